@@ -1,0 +1,139 @@
+//! Bytes that are written at one end and taken at the other.
+//!
+//! Knows nothing of frames. Its one idea: the memory behind the window is always initialised, so
+//! that writing into it in place needs neither `unsafe` nor a pass that only fills it.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Memory above this size is given back when it is not used.
+pub(crate) const KEEP: usize = 64 << 10;
+
+#[derive(Default)]
+pub(crate) struct Buffer {
+    /// All of it initialised; the window is `start..end`.
+    bytes: Vec<u8>,
+    /// start <= end
+    start: usize,
+    /// end <= bytes.len()
+    end: usize,
+}
+
+impl Buffer {
+    pub(crate) const fn new() -> Self {
+        Self {
+            bytes: Vec::new(),
+            start: 0,
+            end: 0,
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// What was written and not yet taken.
+    #[inline(always)]
+    pub(crate) fn window(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    #[inline(always)]
+    pub(crate) fn window_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes[self.start..self.end]
+    }
+
+    /// Where the window starts in [`bytes`](Self::bytes).
+    #[inline(always)]
+    pub(crate) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// The memory: what was taken stays in its place until there is a write.
+    #[inline(always)]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// `len` bytes behind the window, to be written to and then announced with [`filled`].
+    ///
+    /// [`filled`]: Self::filled
+    #[inline(always)]
+    pub(crate) fn space(&mut self, len: usize) -> &mut [u8] {
+        if self.start == self.end {
+            self.start = 0;
+            self.end = 0;
+        }
+        if self.bytes.len() - self.end < len {
+            self.make_space(len);
+        }
+        &mut self.bytes[self.end..self.end + len]
+    }
+
+    #[cold]
+    fn make_space(&mut self, len: usize) {
+        let window = self.len();
+        // Moving costs at most as much as was taken since the last move: linear in all.
+        if window <= self.start && self.bytes.len() - window >= len {
+            self.bytes.copy_within(self.start..self.end, 0);
+        } else {
+            let size = (window + len).max(2 * window).next_multiple_of(64);
+            let mut bytes = vec![0; size];
+            bytes[..window].copy_from_slice(self.window());
+            self.bytes = bytes;
+        }
+        self.start = 0;
+        self.end = window;
+    }
+
+    /// The first `len` bytes behind the window belong to it now.
+    #[inline(always)]
+    pub(crate) fn filled(&mut self, len: usize) {
+        assert!(
+            len <= self.bytes.len() - self.end,
+            "more was filled than there was space"
+        );
+        self.end += len;
+    }
+
+    pub(crate) fn extend(&mut self, bytes: &[u8]) {
+        self.space(bytes.len()).copy_from_slice(bytes);
+        self.end += bytes.len();
+    }
+
+    /// Takes the first `len` bytes of the window.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, len: usize) {
+        debug_assert!(len <= self.len());
+        self.start += len;
+    }
+
+    /// Takes the window out, into memory of its own size.
+    pub(crate) fn split_off(&mut self) -> Self {
+        let bytes = self.window().to_vec();
+        self.start = self.end;
+        Self {
+            start: 0,
+            end: bytes.len(),
+            bytes,
+        }
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    /// Gives back all memory but what the window needs.
+    pub(crate) fn shrink(&mut self) {
+        self.bytes = self.window().to_vec();
+        self.start = 0;
+        self.end = self.bytes.len();
+    }
+}

@@ -1,0 +1,209 @@
+//! What the two ends agreed to beyond RFC 6455, as types (RFC 6455 9).
+//!
+//! Knows nothing of any extension. Its one idea: an agreed extension is a type parameter with one
+//! codec per direction; the codec of `()` says at compile time that it does nothing, and the code
+//! for it is gone.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::error::Violation;
+
+/// Reserved bits of a frame's first byte (RFC 6455 5.2), as a set.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rsv(u8);
+
+impl Rsv {
+    /// No bit.
+    pub const NONE: Self = Self(0);
+    /// RSV1, which permessage-deflate owns.
+    pub const RSV1: Self = Self(0x40);
+    /// RSV2.
+    pub const RSV2: Self = Self(0x20);
+    /// RSV3.
+    pub const RSV3: Self = Self(0x10);
+
+    #[inline(always)]
+    pub(crate) const fn of(first_byte: u8) -> Self {
+        Self(first_byte & 0x70)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Whether it has no bit.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether it has every bit of `other`.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
+    }
+
+    /// The bits that are in both.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The bits that are in either.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl fmt::Debug for Rsv {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [
+            (Self::RSV1, "RSV1"),
+            (Self::RSV2, "RSV2"),
+            (Self::RSV3, "RSV3"),
+        ];
+        f.debug_set()
+            .entries(
+                names
+                    .iter()
+                    .filter(|(bit, _)| self.contains(*bit))
+                    .map(|(_, name)| name),
+            )
+            .finish()
+    }
+}
+
+/// An extension as it was agreed: what the third parameter of [`Open`](crate::Open) stands for.
+///
+/// There is a codec per direction, so that a connection can be split. `()` is no extension;
+/// `Option<X>` one that may have been declined; `(A, B)` a stack, in the order of the server's
+/// answer: `A` encodes first and decodes last (RFC 6455 9.1).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an agreed extension",
+    label = "not an extension",
+    note = "`()` is none, `Option<X>` one that may be declined, `(A, B)` two of them; an offer (such as `DeflateOffer`) is not yet agreed"
+)]
+pub trait Extension: Sized {
+    /// The reserved bits that it owns. Two in a stack that own the same one fail the build.
+    const RSV: Rsv;
+
+    /// What it does to messages that we send.
+    type Encoder: Encode;
+
+    /// What it does to messages that we receive.
+    type Decoder: Decode;
+
+    /// Its two directions.
+    fn split(self) -> (Self::Encoder, Self::Decoder);
+}
+
+/// Whether an extension has something to do with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// The payload stays as it is; the codec is not called for this message again.
+    Plain,
+    /// The payload goes through the codec.
+    Coded,
+}
+
+/// How far a decoder came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// All input was taken, and all output that it allows was written.
+    Done,
+    /// The output is full, and there may be more.
+    Full,
+}
+
+/// A payload that cannot be decoded: the connection fails with [`Violation::InvalidCoding`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidCoding;
+
+impl From<InvalidCoding> for Violation {
+    fn from(InvalidCoding: InvalidCoding) -> Self {
+        Self::InvalidCoding
+    }
+}
+
+/// One direction of an extension: how payloads of messages that arrive are decoded.
+pub trait Decode {
+    /// A message begins, with those of the extension's own reserved bits that its first frame
+    /// has.
+    fn begin(&mut self, rsv: Rsv) -> Coding;
+
+    /// Decodes more of the message: takes bytes from the front of `input` and appends to
+    /// `output`, at most as much as fits into its spare capacity (there is some).
+    ///
+    /// `last` says that the message ends with `input`. [`Progress::Full`] asks to be called again
+    /// with the rest of the input, and space.
+    ///
+    /// # Errors
+    ///
+    /// If the payload cannot be decoded. What was appended before stays, and is looked at first.
+    fn decode(
+        &mut self,
+        input: &mut &[u8],
+        output: &mut Vec<u8>,
+        last: bool,
+    ) -> Result<Progress, InvalidCoding>;
+}
+
+/// One direction of an extension: how payloads of messages that we send are encoded.
+pub trait Encode {
+    /// A message begins. `len` is its length in bytes where it is known, which it is unless the
+    /// message goes in fragments.
+    ///
+    /// Gives the reserved bits for its first frame, and whether the payload is to be encoded.
+    fn begin(&mut self, len: Option<usize>) -> (Rsv, Coding);
+
+    /// Appends to `output` what `payload` becomes. `last` says that the message ends with it.
+    fn encode(&mut self, payload: &[u8], last: bool, output: &mut Vec<u8>);
+}
+
+impl Extension for () {
+    const RSV: Rsv = Rsv::NONE;
+    type Encoder = ();
+    type Decoder = ();
+
+    fn split(self) -> ((), ()) {
+        ((), ())
+    }
+}
+
+impl Decode for () {
+    #[inline(always)]
+    fn begin(&mut self, _: Rsv) -> Coding {
+        Coding::Plain
+    }
+
+    fn decode(
+        &mut self,
+        input: &mut &[u8],
+        output: &mut Vec<u8>,
+        _: bool,
+    ) -> Result<Progress, InvalidCoding> {
+        let len = input.len().min(output.capacity() - output.len());
+        let (now, later) = input.split_at(len);
+        output.extend_from_slice(now);
+        *input = later;
+        Ok(if later.is_empty() {
+            Progress::Done
+        } else {
+            Progress::Full
+        })
+    }
+}
+
+impl Encode for () {
+    #[inline(always)]
+    fn begin(&mut self, _: Option<usize>) -> (Rsv, Coding) {
+        (Rsv::NONE, Coding::Plain)
+    }
+
+    fn encode(&mut self, payload: &[u8], _: bool, output: &mut Vec<u8>) {
+        output.extend_from_slice(payload);
+    }
+}

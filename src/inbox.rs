@@ -1,0 +1,355 @@
+//! What was read from the transport and not yet delivered, and the memory that events borrow.
+//!
+//! Knows the shape of what is delivered, and nothing of frames. Its one idea: the memory belongs to
+//! the caller, who may serve any number of idle connections with one inbox.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem;
+
+use crate::buffer::{Buffer, KEEP};
+use crate::event::{BinaryChunk, BinaryMessage, Payload, TextChunk, TextMessage};
+
+/// How data is delivered: [`Messages`] or [`Chunks`]. Sealed.
+pub trait Delivery: sealed::Delivery {
+    /// What [`Event::Text`](crate::Event::Text) holds.
+    type Text<'e>: fmt::Debug;
+    /// What [`Event::Binary`](crate::Event::Binary) holds.
+    type Binary<'e>: fmt::Debug;
+}
+
+/// Each data event is a whole message.
+#[derive(Debug)]
+pub enum Messages {}
+
+/// Data is delivered as it arrives, in memory that does not depend on the message's size.
+#[derive(Debug)]
+pub enum Chunks {}
+
+pub(crate) mod sealed {
+    use super::{End, Payload, String, Vec};
+
+    pub trait Delivery: 'static {
+        const WHOLE: bool;
+
+        fn text<'e>(payload: Payload<'e, str, String>, end: End) -> Self::Text<'e>
+        where
+            Self: super::Delivery;
+
+        fn binary<'e>(payload: Payload<'e, [u8], Vec<u8>>, end: End) -> Self::Binary<'e>
+        where
+            Self: super::Delivery;
+    }
+}
+
+impl Delivery for Messages {
+    type Text<'e> = TextMessage<'e>;
+    type Binary<'e> = BinaryMessage<'e>;
+}
+
+impl Delivery for Chunks {
+    type Text<'e> = TextChunk<'e>;
+    type Binary<'e> = BinaryChunk<'e>;
+}
+
+impl sealed::Delivery for Messages {
+    const WHOLE: bool = true;
+
+    #[inline(always)]
+    fn text<'e>(payload: Payload<'e, str, String>, _: End) -> TextMessage<'e> {
+        TextMessage { payload }
+    }
+
+    #[inline(always)]
+    fn binary<'e>(payload: Payload<'e, [u8], Vec<u8>>, _: End) -> BinaryMessage<'e> {
+        BinaryMessage { payload }
+    }
+}
+
+impl sealed::Delivery for Chunks {
+    const WHOLE: bool = false;
+
+    #[inline(always)]
+    fn text<'e>(payload: Payload<'e, str, String>, end: End) -> TextChunk<'e> {
+        TextChunk {
+            payload,
+            frame_finished: end >= End::Frame,
+            message_finished: end >= End::Message,
+        }
+    }
+
+    #[inline(always)]
+    fn binary<'e>(payload: Payload<'e, [u8], Vec<u8>>, end: End) -> BinaryChunk<'e> {
+        BinaryChunk {
+            payload,
+            frame_finished: end >= End::Frame,
+            message_finished: end >= End::Message,
+        }
+    }
+}
+
+/// What ends with a piece of data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    Nothing,
+    Frame,
+    Message,
+}
+
+/// The kind of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DataKind {
+    Text,
+    Binary,
+}
+
+/// Where the payload of the next event lies, without borrowing it.
+#[derive(Clone, Copy)]
+pub(crate) enum Ready {
+    /// Unmasked data in the buffer, `from..to`; text is not validated yet.
+    InPlace {
+        kind: DataKind,
+        end: End,
+        from: usize,
+        to: usize,
+    },
+    /// Data in `text` or `binary`; text is valid.
+    Assembled {
+        kind: DataKind,
+        end: End,
+    },
+    /// The unmasked payload of a control frame in the buffer, `from..to`.
+    Ping {
+        from: usize,
+        to: usize,
+    },
+    Pong {
+        from: usize,
+        to: usize,
+    },
+    Close {
+        from: usize,
+        to: usize,
+    },
+}
+
+/// What was read from the transport and not yet delivered, and the memory that events borrow.
+///
+/// Bytes go in through [`space`](Self::space) and [`filled`](Self::filled), or
+/// [`extend`](Self::extend); events come out of a phase's `receive`. It grows with the bytes that
+/// arrive, never with a length that a peer announces.
+///
+/// `Inbox` delivers whole messages; `Inbox<Chunks>` delivers data as it arrives.
+///
+/// While it [`is_idle`](Self::is_idle), an inbox may be used with another connection. Otherwise
+/// [`detach`](Self::detach) what belongs to the one and attach it again later.
+///
+/// # Panics
+///
+/// An inbox that is used with another connection or another mode of delivery in the middle of a
+/// message makes `receive` panic where it can tell. That is a caller's error, and
+/// no peer can bring it about.
+pub struct Inbox<D: Delivery = Messages> {
+    pub(crate) buffer: Buffer,
+    pub(crate) held: Held,
+    /// Reads since a message was assembled.
+    calm: u8,
+    delivery: PhantomData<fn() -> D>,
+}
+
+/// What an inbox holds of a message, beside unread bytes.
+#[derive(Default)]
+pub(crate) struct Held {
+    /// Text that was assembled, of the message in progress or of the last event.
+    pub(crate) text: String,
+    /// Bytes likewise; also what a decoder wrote that is not known to be text yet.
+    pub(crate) binary: Vec<u8>,
+    /// Of a message in progress: the connection's count of its bytes on the wire.
+    pub(crate) message: Option<usize>,
+    /// Of a message in progress: its bytes after decoding.
+    pub(crate) decoded: usize,
+    /// Bytes at the start of the unread ones that are unmasked already.
+    pub(crate) plain: usize,
+    /// An event that `has_event` found.
+    pub(crate) ready: Option<Ready>,
+}
+
+/// Reads without an assembled message after which the memory of a big one is given back.
+const CALM_READS: u8 = 64;
+
+impl Inbox {
+    /// An empty inbox for whole messages. Holds no memory until something is read.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::empty()
+    }
+}
+
+impl Inbox<Chunks> {
+    /// An empty inbox that delivers data as it arrives. Holds no memory until something is read.
+    #[must_use]
+    pub fn chunks() -> Self {
+        Self::empty()
+    }
+}
+
+impl Default for Inbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<D: Delivery> Inbox<D> {
+    fn empty() -> Self {
+        Self {
+            buffer: Buffer::new(),
+            held: Held::default(),
+            calm: 0,
+            delivery: PhantomData,
+        }
+    }
+
+    /// Space for `len` bytes, to read into. Say with [`filled`](Self::filled) how many came.
+    ///
+    /// ```no_run
+    /// # use std::io::Read;
+    /// # let mut transport = std::net::TcpStream::connect("127.0.0.1:9001")?;
+    /// # let mut inbox = wsproto::Inbox::new();
+    /// let read = transport.read(inbox.space(16 << 10))?;
+    /// inbox.filled(read);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[inline]
+    pub fn space(&mut self, len: usize) -> &mut [u8] {
+        if self.held.text.capacity().max(self.held.binary.capacity()) > KEEP {
+            self.give_back();
+        }
+        self.buffer.space(len)
+    }
+
+    /// The first `len` bytes of the [`space`](Self::space) were read.
+    ///
+    /// # Panics
+    ///
+    /// If there was less space.
+    #[inline]
+    pub fn filled(&mut self, len: usize) {
+        self.buffer.filled(len);
+    }
+
+    /// Copies `bytes` in, for a transport that reads into memory of its own.
+    #[inline]
+    pub fn extend(&mut self, bytes: &[u8]) {
+        self.space(bytes.len()).copy_from_slice(bytes);
+        self.buffer.filled(bytes.len());
+    }
+
+    /// Whether nothing is in it that belongs to one connection: no unread byte and no part of a
+    /// message.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.buffer.is_empty() && self.held.message.is_none() && self.held.ready.is_none()
+    }
+
+    /// Bytes that were read and not yet looked at, such as the rest of a frame's header, or what
+    /// followed a handshake.
+    #[must_use]
+    pub fn unread(&self) -> &[u8] {
+        self.buffer.window()
+    }
+
+    /// Takes out what belongs to the connection that was last received from, so that the inbox is
+    /// idle and can serve another. Nothing where it [`is_idle`](Self::is_idle) already.
+    #[must_use = "it is part of what the peer sent"]
+    pub fn detach(&mut self) -> Option<Remainder<D>> {
+        if self.is_idle() {
+            return None;
+        }
+        // The payload of an event that was found lies before the unread bytes.
+        let buffer = match self.held.ready {
+            Some(_) => mem::take(&mut self.buffer),
+            None => self.buffer.split_off(),
+        };
+        Some(Remainder {
+            buffer,
+            held: mem::take(&mut self.held),
+            delivery: PhantomData,
+        })
+    }
+
+    /// Puts back what was taken out.
+    ///
+    /// # Panics
+    ///
+    /// If the inbox is not idle.
+    pub fn attach(&mut self, remainder: Remainder<D>) {
+        assert!(
+            self.is_idle(),
+            "an inbox that is not idle cannot take a remainder"
+        );
+        match remainder.held.ready {
+            Some(_) => self.buffer = remainder.buffer,
+            None => self.buffer.extend(remainder.buffer.window()),
+        }
+        self.held = remainder.held;
+    }
+
+    /// Gives back all memory that nothing lies in.
+    ///
+    /// Without being asked, the memory of an assembled message above 64 KiB is given back after
+    /// 64 reads in which none was assembled.
+    pub fn shrink(&mut self) {
+        if self.held.message.is_none() && self.held.ready.is_none() {
+            self.held.text = String::new();
+            self.held.binary = Vec::new();
+        }
+        self.buffer.shrink();
+    }
+
+    /// Bytes of memory that it holds.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.buffer.capacity() + self.held.text.capacity() + self.held.binary.capacity()
+    }
+
+    #[cold]
+    fn give_back(&mut self) {
+        if self.held.message.is_some() || self.held.ready.is_some() {
+            self.calm = 0;
+        } else if self.calm < CALM_READS {
+            self.calm += 1;
+        } else {
+            self.calm = 0;
+            self.held.text = String::new();
+            self.held.binary = Vec::new();
+        }
+    }
+}
+
+impl<D: Delivery> fmt::Debug for Inbox<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox")
+            .field("unread", &self.buffer.len())
+            .field("inside_message", &self.held.message.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an inbox held of one connection: unread bytes and an unfinished message. See
+/// [`Inbox::detach`].
+#[must_use = "it is part of what the peer sent: `attach` it before the connection receives again"]
+pub struct Remainder<D: Delivery = Messages> {
+    buffer: Buffer,
+    held: Held,
+    delivery: PhantomData<fn() -> D>,
+}
+
+impl<D: Delivery> fmt::Debug for Remainder<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remainder")
+            .field("unread", &self.buffer.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,298 @@
+//! What leaves: frames and handshakes, on their way to the transport.
+//!
+//! Knows bytes, and which of them are pongs. Its one idea: small frames lie contiguously, large
+//! payloads are shared, and [`Buf`] shows both to a transport in one vectored write.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::fmt;
+#[cfg(feature = "std")]
+use std::io::IoSlice;
+
+use bytes::{Buf, Bytes};
+
+use crate::buffer::{Buffer, KEEP};
+
+/// A payload of at least this size is shared, not copied.
+const SHARE: usize = 4 << 10;
+
+/// Small writes after which the memory of big ones is given back.
+const CALM_WRITES: u8 = 64;
+
+/// What leaves: bytes on their way to one transport.
+///
+/// Give it to the transport as a [`Buf`] (`write_vectored` with
+/// [`chunks_vectored`](Buf::chunks_vectored) and [`advance`](Buf::advance), or tokio's
+/// `write_all_buf`), or take the bytes out with [`bytes_to_send`](Self::bytes_to_send). While it
+/// is empty it may serve another connection; what is in it belongs to one transport.
+///
+/// It never refuses anything: look at [`len`](Self::len) for back-pressure. What the peer can put there by itself
+/// (pongs) is bounded by [`Limits::pending_pongs`](crate::Limits::pending_pongs).
+#[derive(Default)]
+pub struct Outbox {
+    /// Frames that lie contiguously.
+    inline: Buffer,
+    /// Bytes of `inline` that were ever taken.
+    taken: u64,
+    /// Payloads that were not copied: each goes out once `taken` has reached its number.
+    shared: VecDeque<(u64, Bytes)>,
+    /// Bytes in `shared`.
+    shared_len: usize,
+    /// Where each unsent pong ends, as `taken` counts.
+    pongs: VecDeque<u64>,
+    /// The newest pong that found no room, framed; empty if there is none.
+    owed: Vec<u8>,
+    /// What an encoder wrote, on its way into a frame.
+    pub(crate) encoded: Vec<u8>,
+    /// Small writes since a big one.
+    calm: u8,
+}
+
+impl Outbox {
+    /// An empty outbox. Holds no memory until something is sent.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Bytes that wait to be sent.
+    #[must_use]
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.inline.len() + self.shared_len
+    }
+
+    /// Whether nothing waits to be sent.
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes out up to `amount` bytes to send, or all there are; empty where there are none.
+    pub fn bytes_to_send(&mut self, amount: Option<usize>) -> Bytes {
+        let len = amount.map_or(self.len(), |amount| amount.min(self.len()));
+        self.copy_to_bytes(len)
+    }
+
+    /// Pongs that wait to be sent, as far as [`Limits::pending_pongs`] counts them.
+    ///
+    /// [`Limits::pending_pongs`]: crate::Limits::pending_pongs
+    #[must_use]
+    pub fn pending_pongs(&self) -> usize {
+        self.pongs.len()
+    }
+
+    /// Gives back all memory that nothing lies in.
+    pub fn shrink(&mut self) {
+        self.inline.shrink();
+        self.shared.shrink_to_fit();
+        self.pongs.shrink_to_fit();
+        self.owed.shrink_to_fit();
+        self.encoded = Vec::new();
+    }
+
+    /// Bytes of memory that it holds, shared payloads not counted.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.inline.capacity()
+            + self.shared.capacity() * size_of::<(u64, Bytes)>()
+            + self.pongs.capacity() * size_of::<u64>()
+            + self.owed.capacity()
+            + self.encoded.capacity()
+    }
+
+    /// `len` bytes at the end, to be written in place and then announced with `filled`.
+    #[inline(always)]
+    pub(crate) fn space(&mut self, len: usize) -> &mut [u8] {
+        if self.inline.capacity() > KEEP {
+            self.give_back(len);
+        }
+        self.inline.space(len)
+    }
+
+    #[cold]
+    fn give_back(&mut self, len: usize) {
+        if self.inline.len() + len > KEEP {
+            self.calm = 0;
+        } else if self.calm < CALM_WRITES {
+            self.calm += 1;
+        } else {
+            self.calm = 0;
+            self.inline.shrink();
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn filled(&mut self, len: usize) {
+        self.inline.filled(len);
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        self.space(bytes.len()).copy_from_slice(bytes);
+        self.filled(bytes.len());
+    }
+
+    /// Whether a payload of this size is better shared than copied.
+    #[inline(always)]
+    pub(crate) const fn shares(len: usize) -> bool {
+        len >= SHARE
+    }
+
+    /// Adds `bytes` without a copy.
+    pub(crate) fn share(&mut self, bytes: Bytes) {
+        self.shared_len += bytes.len();
+        self.shared
+            .push_back((self.taken + self.inline.len() as u64, bytes));
+    }
+
+    /// Whether fewer than `limit` pongs wait.
+    #[inline(always)]
+    pub(crate) fn has_room_for_pong(&self, limit: u16) -> bool {
+        self.pongs.len() < usize::from(limit.max(1)) && self.owed.is_empty()
+    }
+
+    /// What was written last was a pong.
+    #[inline(always)]
+    pub(crate) fn wrote_pong(&mut self) {
+        self.pongs.push_back(self.taken + self.inline.len() as u64);
+    }
+
+    /// Keeps a framed pong until there is room, in place of an older one.
+    pub(crate) fn owe(&mut self, len: usize) -> &mut [u8] {
+        self.owed.clear();
+        self.owed.resize(len, 0);
+        &mut self.owed
+    }
+
+    /// Writes the pong that waits for room, if there is one: nothing follows a Close.
+    #[inline]
+    pub(crate) fn write_owed(&mut self) {
+        if !self.owed.is_empty() {
+            let owed = core::mem::take(&mut self.owed);
+            self.write(&owed);
+            self.wrote_pong();
+        }
+    }
+
+    #[inline]
+    fn advance_inline(&mut self, len: usize) {
+        self.inline.take(len);
+        self.taken += len as u64;
+        if !self.pongs.is_empty() {
+            self.forget_sent_pongs();
+        }
+    }
+
+    fn forget_sent_pongs(&mut self) {
+        let before = self.pongs.len();
+        while self.pongs.front().is_some_and(|end| *end <= self.taken) {
+            self.pongs.pop_front();
+        }
+        if self.pongs.len() < before {
+            self.write_owed();
+        }
+    }
+
+    /// The bytes that go out next and lie together.
+    #[inline]
+    fn front(&self) -> &[u8] {
+        match self.shared.front() {
+            None => self.inline.window(),
+            Some((at, bytes)) if *at == self.taken => bytes,
+            Some((at, _)) => &self.inline.window()[..(at - self.taken) as usize],
+        }
+    }
+}
+
+impl Buf for Outbox {
+    #[inline]
+    fn remaining(&self) -> usize {
+        self.len()
+    }
+
+    #[inline]
+    fn chunk(&self) -> &[u8] {
+        self.front()
+    }
+
+    #[cfg(feature = "std")]
+    fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        let mut inline = self.inline.window();
+        let mut position = self.taken;
+        let mut used = 0;
+        let mut push = |bytes: &'a [u8]| {
+            if bytes.is_empty() {
+                return true;
+            }
+            let Some(slice) = slices.get_mut(used) else {
+                return false;
+            };
+            *slice = IoSlice::new(bytes);
+            used += 1;
+            true
+        };
+        for (at, bytes) in &self.shared {
+            let (before, after) = inline.split_at((at - position) as usize);
+            if !push(before) || !push(bytes) {
+                return used;
+            }
+            inline = after;
+            position = *at;
+        }
+        push(inline);
+        used
+    }
+
+    /// Takes out `len` bytes that were sent.
+    ///
+    /// # Panics
+    ///
+    /// If there were fewer.
+    fn advance(&mut self, mut len: usize) {
+        assert!(len <= self.len(), "more was sent than there was");
+        while len > 0 {
+            let step = len.min(self.front().len());
+            len -= step;
+            match self.shared.front_mut() {
+                Some((at, bytes)) if *at == self.taken => {
+                    self.shared_len -= step;
+                    bytes.advance(step);
+                    if bytes.is_empty() {
+                        self.shared.pop_front();
+                    }
+                }
+                _ => self.advance_inline(step),
+            }
+        }
+    }
+
+    fn copy_to_bytes(&mut self, len: usize) -> Bytes {
+        assert!(len <= self.len(), "more was asked for than there is");
+        match self.shared.front() {
+            Some((at, bytes)) if *at == self.taken && len <= bytes.len() => {
+                let part = bytes.slice(..len);
+                self.advance(len);
+                return part;
+            }
+            _ => {}
+        }
+        let mut bytes = Vec::with_capacity(len);
+        while bytes.len() < len {
+            let front = self.front();
+            let step = (len - bytes.len()).min(front.len());
+            bytes.extend_from_slice(&front[..step]);
+            self.advance(step);
+        }
+        bytes.into()
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox")
+            .field("len", &self.len())
+            .field("pending_pongs", &self.pongs.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,167 @@
+//! The sending half of a connection: arguments that cannot be illegal become frames.
+//!
+//! Knows frames, and nothing of what we receive. Its one idea: a frame is written once, where it
+//! will be sent from, its payload copied and masked in the same pass.
+
+use bytes::Bytes;
+
+use crate::close::CloseStatus;
+use crate::extension::{Coding, Encode, Extension, Rsv};
+use crate::frame::{self, FIN, Opcode};
+use crate::mask::Mask;
+use crate::outbox::Outbox;
+use crate::role::Role;
+
+pub(crate) struct Outgoing<R: Role, X: Extension> {
+    keys: R::Keys,
+    encoder: X::Encoder,
+}
+
+/// How the fragments of the message that is being sent are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fragments {
+    /// The opcode of the next fragment, and the reserved bits of the first.
+    first: u8,
+    coding: Coding,
+}
+
+impl<R: Role, X: Extension> Outgoing<R, X> {
+    pub(crate) fn new(keys: R::Keys, encoder: X::Encoder) -> Self {
+        Self { keys, encoder }
+    }
+
+    /// A whole message.
+    #[inline(always)]
+    pub(crate) fn message(&mut self, opcode: Opcode, payload: &[u8], outbox: &mut Outbox) {
+        let (rsv, coding) = self.encoder.begin(Some(payload.len()));
+        let first = FIN | (rsv.bits() & X::RSV.bits()) | opcode as u8;
+        match coding {
+            Coding::Plain => self.frame(first, payload, outbox),
+            Coding::Coded => self.encode(first, payload, outbox),
+        }
+    }
+
+    /// A whole message whose payload need not be copied.
+    pub(crate) fn message_bytes(&mut self, opcode: Opcode, payload: Bytes, outbox: &mut Outbox) {
+        if R::IS_CLIENT || !Outbox::shares(payload.len()) {
+            return self.message(opcode, &payload, outbox);
+        }
+        let (rsv, coding) = self.encoder.begin(Some(payload.len()));
+        let first = FIN | (rsv.bits() & X::RSV.bits()) | opcode as u8;
+        if coding == Coding::Coded {
+            return self.encode(first, &payload, outbox);
+        }
+        let size = frame::size(payload.len());
+        frame::write(outbox.space(size), first, payload.len(), ());
+        outbox.filled(size);
+        outbox.share(payload);
+    }
+
+    /// Starts a message in fragments.
+    pub(crate) fn start(&mut self, opcode: Opcode) -> Fragments {
+        let (rsv, coding) = self.encoder.begin(None);
+        Fragments {
+            first: (rsv.bits() & X::RSV.bits()) | opcode as u8,
+            coding,
+        }
+    }
+
+    /// The next fragment of a message.
+    #[inline]
+    pub(crate) fn fragment(
+        &mut self,
+        fragments: &mut Fragments,
+        payload: &[u8],
+        last: bool,
+        outbox: &mut Outbox,
+    ) {
+        let first = fragments.first | if last { FIN } else { 0 };
+        match fragments.coding {
+            Coding::Plain => self.frame(first, payload, outbox),
+            Coding::Coded => {
+                let mut encoded = core::mem::take(&mut outbox.encoded);
+                self.encoder.encode(payload, last, &mut encoded);
+                // An encoder may hold everything back: a fragment of nothing says nothing.
+                if last || !encoded.is_empty() {
+                    self.frame(first, &encoded, outbox);
+                } else {
+                    outbox.encoded = encoded;
+                    return;
+                }
+                encoded.clear();
+                outbox.encoded = encoded;
+            }
+        }
+        fragments.first = Opcode::Continuation as u8;
+    }
+
+    #[inline(always)]
+    pub(crate) fn control(&mut self, opcode: Opcode, payload: &[u8], outbox: &mut Outbox) {
+        self.frame(FIN | opcode as u8, payload, outbox);
+    }
+
+    /// Answers a Ping, now or when there is room.
+    pub(crate) fn pong(&mut self, payload: &[u8], limit: u16, outbox: &mut Outbox) {
+        let first = FIN | Opcode::Pong as u8;
+        if outbox.has_room_for_pong(limit) {
+            self.frame(first, payload, outbox);
+            outbox.wrote_pong();
+        } else {
+            let mask = R::draw(&mut self.keys);
+            let size = frame::size(payload.len()) + R::Sent::SIZE;
+            write_frame(outbox.owe(size + payload.len()), size, first, payload, mask);
+        }
+    }
+
+    /// A Close frame with `status` and `reason`; without either for 1005.
+    pub(crate) fn close(&mut self, status: CloseStatus, reason: &str, outbox: &mut Outbox) {
+        outbox.write_owed();
+        let mut payload = [0; 125];
+        let mut len = 0;
+        if let Some(code) = status.code() {
+            payload[..2].copy_from_slice(&code.get().to_be_bytes());
+            len = 2 + reason.len();
+            payload[2..len].copy_from_slice(reason.as_bytes());
+        }
+        self.control(Opcode::Close, &payload[..len], outbox);
+    }
+
+    #[inline(always)]
+    fn frame(&mut self, first: u8, payload: &[u8], outbox: &mut Outbox) {
+        let mask = R::draw(&mut self.keys);
+        let size = frame::size(payload.len()) + R::Sent::SIZE;
+        let len = size + payload.len();
+        write_frame(outbox.space(len), size, first, payload, mask);
+        outbox.filled(len);
+    }
+
+    fn encode(&mut self, first: u8, payload: &[u8], outbox: &mut Outbox) {
+        let mut encoded = core::mem::take(&mut outbox.encoded);
+        self.encoder.encode(payload, true, &mut encoded);
+        self.frame(first, &encoded, outbox);
+        encoded.clear();
+        outbox.encoded = encoded;
+    }
+}
+
+/// Writes a frame into `frame`, which has exactly its size; `size` bytes of it are the header.
+#[inline(always)]
+fn write_frame<M: Mask>(frame: &mut [u8], size: usize, first: u8, payload: &[u8], mask: M) {
+    let (header, body) = frame.split_at_mut(size);
+    frame::write(header, first, payload.len(), mask);
+    mask.copy(payload, body);
+}
+
+/// The bytes of an unmasked, unencoded whole message.
+pub(crate) fn framed(opcode: Opcode, payload: &[u8]) -> Bytes {
+    let size = frame::size(payload.len());
+    let mut bytes = alloc::vec![0; size + payload.len()];
+    write_frame(
+        &mut bytes,
+        size,
+        FIN | Rsv::NONE.bits() | opcode as u8,
+        payload,
+        (),
+    );
+    bytes.into()
+}

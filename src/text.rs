@@ -1,0 +1,184 @@
+//! UTF-8 as it arrives (RFC 6455 8.1).
+//!
+//! Knows nothing of frames. Its one idea: a piece of text is a `&str`, and up to three bytes of a
+//! character that is not whole yet, kept here; what can no longer become a character is an error
+//! at once.
+
+use core::str;
+
+/// The bytes cannot be part of any valid UTF-8 text, whatever follows.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct InvalidUtf8;
+
+/// The whole of `bytes` as text.
+#[inline(always)]
+pub(crate) fn whole(bytes: &[u8]) -> Result<&str, InvalidUtf8> {
+    #[cfg(feature = "simdutf8")]
+    return simdutf8::basic::from_utf8(bytes).map_err(|_| InvalidUtf8);
+    #[cfg(not(feature = "simdutf8"))]
+    return str::from_utf8(bytes).map_err(|_| InvalidUtf8);
+}
+
+/// The start of a character whose end has not arrived.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Partial(
+    /// Its bytes, then zeros: no part of a character of several bytes is zero.
+    [u8; 3],
+);
+
+impl Partial {
+    #[inline(always)]
+    pub(crate) fn is_empty(self) -> bool {
+        self.0[0] == 0
+    }
+
+    fn len(self) -> usize {
+        self.0.iter().take_while(|byte| **byte != 0).count()
+    }
+
+    /// How many bytes the character that is begun lacks.
+    pub(crate) fn missing(self) -> usize {
+        width(self.0[0]) - self.len()
+    }
+
+    /// Finishes the character with the first of `bytes`: gives it where it is whole now, and how
+    /// many of the bytes were its own. Nothing where none is begun.
+    pub(crate) fn finish(&mut self, bytes: &[u8]) -> Result<(Option<char>, usize), InvalidUtf8> {
+        if self.is_empty() {
+            return Ok((None, 0));
+        }
+        let begun = self.len();
+        let mut character = [self.0[0], self.0[1], self.0[2], 0];
+        let added = self.missing().min(bytes.len());
+        character[begun..begun + added].copy_from_slice(&bytes[..added]);
+        match str::from_utf8(&character[..begun + added]) {
+            Ok(text) => {
+                self.0 = [0; 3];
+                Ok((text.chars().next(), added))
+            }
+            Err(error) if error.error_len().is_none() => {
+                self.0.copy_from_slice(&character[..3]);
+                Ok((None, added))
+            }
+            Err(_) => Err(InvalidUtf8),
+        }
+    }
+
+    /// The whole characters of `bytes`; keeps the start of one that is cut at the end.
+    ///
+    /// No character may be begun: [`finish`](Self::finish) comes first.
+    pub(crate) fn split<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a str, InvalidUtf8> {
+        debug_assert!(self.is_empty());
+        let (text, cut) = bytes.split_at(bytes.len() - cut_character(bytes));
+        let text = whole(text)?;
+        match str::from_utf8(cut) {
+            Err(error) if error.error_len().is_some() => return Err(InvalidUtf8),
+            _ => self.0[..cut.len()].copy_from_slice(cut),
+        }
+        Ok(text)
+    }
+}
+
+/// The bytes at the end of `bytes` that begin a character and do not end it: 0 to 3.
+pub(crate) fn cut_character(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .rev()
+        .take(3)
+        .position(|byte| byte & 0xc0 != 0x80)
+        .map(|back| back + 1)
+        .filter(|len| width(bytes[bytes.len() - len]) > *len)
+        .unwrap_or(0)
+}
+
+/// The length of a character by its first byte; 1 where none begins with it.
+fn width(first: u8) -> usize {
+    match first {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+
+    use super::{InvalidUtf8, Partial, width};
+
+    /// The text that arrives as `pieces`, and the index of the piece that cannot be right.
+    fn arrive(pieces: &[&[u8]]) -> Result<(String, bool), usize> {
+        let mut text = String::new();
+        let mut partial = Partial::default();
+        for (index, piece) in pieces.iter().enumerate() {
+            let wrong = |InvalidUtf8| index;
+            let (character, used) = partial.finish(piece).map_err(wrong)?;
+            text.extend(character);
+            if partial.is_empty() {
+                text.push_str(partial.split(&piece[used..]).map_err(wrong)?);
+            }
+        }
+        Ok((text, partial.is_empty()))
+    }
+
+    #[test]
+    fn every_byte_sequence_of_up_to_three_is_judged_byte_by_byte_as_std_judges_it() {
+        let mut bytes = [0; 3];
+        for word in 0..1 << 24 {
+            bytes.copy_from_slice(&(word as u32).to_le_bytes()[..3]);
+            // Every lead byte with every second byte, and a few thirds.
+            if !matches!(bytes[2], 0 | 0x7f..=0x81 | 0xbf | 0xc0 | 0xff) {
+                continue;
+            }
+            let std = core::str::from_utf8(&bytes);
+            let ours = arrive(&[&bytes[..1], &bytes[1..2], &bytes[2..]]);
+            match std {
+                Ok(text) => assert_eq!(ours, Ok((text.into(), true))),
+                Err(error) if error.error_len().is_none() => {
+                    assert!(matches!(ours, Ok((_, false))))
+                }
+                Err(error) => {
+                    // The byte after the longest valid start is the one that is wrong, or the
+                    // character that it belongs to was wrong at its second byte.
+                    let at = ours.unwrap_err();
+                    assert!(at >= error.valid_up_to() && at <= error.valid_up_to() + 3);
+                    assert!(
+                        core::str::from_utf8(&bytes[..at])
+                            .map_or_else(|e| e.error_len().is_none(), |_| true)
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_character_may_be_cut_anywhere() {
+        let text = "a\u{7f}é\u{7ff}\u{800}κ€\u{ffff}\u{10000}🦀\u{10ffff}";
+        for first in 0..=text.len() {
+            for second in first..=text.len() {
+                let bytes = text.as_bytes();
+                let pieces = [&bytes[..first], &bytes[first..second], &bytes[second..]];
+                assert_eq!(arrive(&pieces), Ok((text.into(), true)));
+            }
+        }
+    }
+
+    #[test]
+    fn widths_are_those_of_std() {
+        for character in [
+            'a',
+            'é',
+            '€',
+            '🦀',
+            '\u{10ffff}',
+            '\u{80}',
+            '\u{800}',
+            '\u{10000}',
+        ] {
+            let mut bytes = [0; 4];
+            character.encode_utf8(&mut bytes);
+            assert_eq!(width(bytes[0]), character.len_utf8());
+        }
+    }
+}
