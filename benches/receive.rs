@@ -23,7 +23,12 @@ fn frames(opcode: u8, payload: &[u8]) -> Vec<u8> {
     }
     let key = [0x37, 0xfa, 0x21, 0x3d];
     frame.extend(key);
-    frame.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
+    frame.extend(
+        payload
+            .iter()
+            .zip(key.iter().cycle())
+            .map(|(byte, key)| byte ^ key),
+    );
     frame.repeat(MESSAGES)
 }
 
@@ -32,21 +37,23 @@ fn receive(bencher: Bencher, wire: &[u8]) {
     let mut open = Open::<Server>::after_upgrade((), Limits::default());
     let mut inbox = Inbox::new();
     let mut outbox = Outbox::new();
-    bencher.counter(BytesCount::new(wire.len())).bench_local(|| {
-        let mut messages = 0;
-        for read in black_box(wire).chunks(64 << 10) {
-            inbox.extend(read);
-            while let Some(event) = open.receive(&mut inbox, &mut outbox).unwrap() {
-                match event {
-                    Event::Text(text) => _ = black_box(&*text),
-                    Event::Binary(data) => _ = black_box(&*data),
-                    _ => unreachable!("only data is sent"),
+    bencher
+        .counter(BytesCount::new(wire.len()))
+        .bench_local(|| {
+            let mut messages = 0;
+            for read in black_box(wire).chunks(64 << 10) {
+                inbox.extend(read);
+                while let Some(event) = open.receive(&mut inbox, &mut outbox).unwrap() {
+                    match event {
+                        Event::Text(text) => _ = black_box(&*text),
+                        Event::Binary(data) => _ = black_box(&*data),
+                        _ => unreachable!("only data is sent"),
+                    }
+                    messages += 1;
                 }
-                messages += 1;
             }
-        }
-        assert_eq!(messages, MESSAGES);
-    });
+            assert_eq!(messages, MESSAGES);
+        });
 }
 
 #[divan::bench(args = [16, 125, 1024, 16384])]
@@ -61,5 +68,11 @@ fn thousand_ascii_messages(bencher: Bencher, len: usize) {
 
 #[divan::bench(args = [1024])]
 fn thousand_multibyte_messages(bencher: Bencher, len: usize) {
-    receive(bencher, &frames(1, &"äöü€🦀 und so weiter ".as_bytes().repeat(len / 26 + 1)[..26 * (len / 26)]));
+    receive(
+        bencher,
+        &frames(
+            1,
+            &"äöü€🦀 und so weiter ".as_bytes().repeat(len / 26 + 1)[..26 * (len / 26)],
+        ),
+    );
 }

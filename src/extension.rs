@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::error::Violation;
+use crate::pool::Pool;
 
 /// Reserved bits of a frame's first byte (RFC 6455 5.2), as a set.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -130,6 +131,12 @@ impl From<InvalidCoding> for Violation {
 
 /// One direction of an extension: how payloads of messages that arrive are decoded.
 pub trait Decode {
+    /// Which of the extension's reserved bits are in force: all of them, unless it was declined.
+    #[inline(always)]
+    fn in_force(&self, owned: Rsv) -> Rsv {
+        owned
+    }
+
     /// A message begins, with those of the extension's own reserved bits that its first frame
     /// has.
     fn begin(&mut self, rsv: Rsv) -> Coding;
@@ -138,7 +145,9 @@ pub trait Decode {
     /// `output`, at most as much as fits into its spare capacity (there is some).
     ///
     /// `last` says that the message ends with `input`. [`Progress::Full`] asks to be called again
-    /// with the rest of the input, and space.
+    /// with the rest of the input, and space; `last` stays as it was.
+    ///
+    /// `pool` lends codecs that no connection owns.
     ///
     /// # Errors
     ///
@@ -148,6 +157,7 @@ pub trait Decode {
         input: &mut &[u8],
         output: &mut Vec<u8>,
         last: bool,
+        pool: &mut Pool,
     ) -> Result<Progress, InvalidCoding>;
 }
 
@@ -160,7 +170,9 @@ pub trait Encode {
     fn begin(&mut self, len: Option<usize>) -> (Rsv, Coding);
 
     /// Appends to `output` what `payload` becomes. `last` says that the message ends with it.
-    fn encode(&mut self, payload: &[u8], last: bool, output: &mut Vec<u8>);
+    ///
+    /// `pool` lends codecs that no connection owns.
+    fn encode(&mut self, payload: &[u8], last: bool, output: &mut Vec<u8>, pool: &mut Pool);
 }
 
 impl Extension for () {
@@ -184,16 +196,9 @@ impl Decode for () {
         input: &mut &[u8],
         output: &mut Vec<u8>,
         _: bool,
+        _: &mut Pool,
     ) -> Result<Progress, InvalidCoding> {
-        let len = input.len().min(output.capacity() - output.len());
-        let (now, later) = input.split_at(len);
-        output.extend_from_slice(now);
-        *input = later;
-        Ok(if later.is_empty() {
-            Progress::Done
-        } else {
-            Progress::Full
-        })
+        Ok(copy(input, output))
     }
 }
 
@@ -203,7 +208,20 @@ impl Encode for () {
         (Rsv::NONE, Coding::Plain)
     }
 
-    fn encode(&mut self, payload: &[u8], _: bool, output: &mut Vec<u8>) {
+    fn encode(&mut self, payload: &[u8], _: bool, output: &mut Vec<u8>, _: &mut Pool) {
         output.extend_from_slice(payload);
+    }
+}
+
+/// Moves what fits from `input` to the spare capacity of `output`.
+pub(crate) fn copy(input: &mut &[u8], output: &mut Vec<u8>) -> Progress {
+    let len = input.len().min(output.capacity() - output.len());
+    let (now, later) = input.split_at(len);
+    output.extend_from_slice(now);
+    *input = later;
+    if later.is_empty() {
+        Progress::Done
+    } else {
+        Progress::Full
     }
 }

@@ -11,6 +11,7 @@ use core::mem;
 
 use crate::buffer::{Buffer, KEEP};
 use crate::event::{BinaryChunk, BinaryMessage, Payload, TextChunk, TextMessage};
+use crate::pool::Pool;
 
 /// How data is delivered: [`Messages`] or [`Chunks`]. Sealed.
 pub trait Delivery: sealed::Delivery {
@@ -154,6 +155,7 @@ pub(crate) enum Ready {
 pub struct Inbox<D: Delivery = Messages> {
     pub(crate) buffer: Buffer,
     pub(crate) held: Held,
+    pub(crate) pool: Pool,
     /// Reads since a message was assembled.
     calm: u8,
     delivery: PhantomData<fn() -> D>,
@@ -172,6 +174,8 @@ pub(crate) struct Held {
     pub(crate) decoded: usize,
     /// Bytes at the start of the unread ones that are unmasked already.
     pub(crate) plain: usize,
+    /// Whether the decoder has more to write before it reads on.
+    pub(crate) full: bool,
     /// An event that `has_event` found.
     pub(crate) ready: Option<Ready>,
 }
@@ -206,6 +210,7 @@ impl<D: Delivery> Inbox<D> {
         Self {
             buffer: Buffer::new(),
             held: Held::default(),
+            pool: Pool::default(),
             calm: 0,
             delivery: PhantomData,
         }
@@ -306,9 +311,10 @@ impl<D: Delivery> Inbox<D> {
             self.held.binary = Vec::new();
         }
         self.buffer.shrink();
+        self.pool.clear();
     }
 
-    /// Bytes of memory that it holds.
+    /// Bytes of memory that it holds, codecs not counted.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.buffer.capacity() + self.held.text.capacity() + self.held.binary.capacity()

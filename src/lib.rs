@@ -14,6 +14,8 @@ mod close;
 mod closed;
 mod closing;
 mod connection;
+#[cfg(feature = "deflate")]
+mod deflate;
 mod entropy;
 mod error;
 mod event;
@@ -26,7 +28,9 @@ mod mask;
 mod open;
 mod outbox;
 mod outgoing;
+mod pool;
 mod role;
+mod stack;
 mod streaming;
 mod text;
 
@@ -35,6 +39,9 @@ pub use close::{CloseCode, CloseReason, CloseStatus, ControlPayload, PeerClose};
 pub use closed::{Closed, Shutdown, Side};
 pub use closing::Closing;
 pub use connection::Connection;
+#[cfg(feature = "deflate")]
+#[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
+pub use deflate::{Deflate, DeflateDecoder, DeflateEncoder, WindowBits};
 pub use entropy::Entropy;
 pub use error::{TooLong, Violation};
 pub use event::{BinaryChunk, BinaryMessage, Event, TextChunk, TextMessage};
@@ -44,5 +51,7 @@ pub use inbox::{Chunks, Delivery, Inbox, Messages, Remainder};
 pub use limits::Limits;
 pub use open::Open;
 pub use outbox::Outbox;
+pub use pool::Pool;
 pub use role::{Client, Role, Server};
+pub use stack::{Narrowed, PairDecoder, PairEncoder};
 pub use streaming::{Binary, Kind, Streaming, Text};

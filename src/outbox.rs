@@ -12,6 +12,7 @@ use std::io::IoSlice;
 use bytes::{Buf, Bytes};
 
 use crate::buffer::{Buffer, KEEP};
+use crate::pool::Pool;
 
 /// A payload of at least this size is shared, not copied.
 const SHARE: usize = 4 << 10;
@@ -44,6 +45,7 @@ pub struct Outbox {
     owed: Vec<u8>,
     /// What an encoder wrote, on its way into a frame.
     pub(crate) encoded: Vec<u8>,
+    pub(crate) pool: Pool,
     /// Small writes since a big one.
     calm: u8,
 }
@@ -90,9 +92,10 @@ impl Outbox {
         self.pongs.shrink_to_fit();
         self.owed.shrink_to_fit();
         self.encoded = Vec::new();
+        self.pool.clear();
     }
 
-    /// Bytes of memory that it holds, shared payloads not counted.
+    /// Bytes of memory that it holds, shared payloads and codecs not counted.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.inline.capacity()

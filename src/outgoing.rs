@@ -30,6 +30,10 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
         Self { keys, encoder }
     }
 
+    pub(crate) fn into_parts(self) -> (R::Keys, X::Encoder) {
+        (self.keys, self.encoder)
+    }
+
     /// A whole message.
     #[inline(always)]
     pub(crate) fn message(&mut self, opcode: Opcode, payload: &[u8], outbox: &mut Outbox) {
@@ -80,7 +84,8 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
             Coding::Plain => self.frame(first, payload, outbox),
             Coding::Coded => {
                 let mut encoded = core::mem::take(&mut outbox.encoded);
-                self.encoder.encode(payload, last, &mut encoded);
+                self.encoder
+                    .encode(payload, last, &mut encoded, &mut outbox.pool);
                 // An encoder may hold everything back: a fragment of nothing says nothing.
                 if last || !encoded.is_empty() {
                     self.frame(first, &encoded, outbox);
@@ -137,7 +142,8 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
 
     fn encode(&mut self, first: u8, payload: &[u8], outbox: &mut Outbox) {
         let mut encoded = core::mem::take(&mut outbox.encoded);
-        self.encoder.encode(payload, true, &mut encoded);
+        self.encoder
+            .encode(payload, true, &mut encoded, &mut outbox.pool);
         self.frame(first, &encoded, outbox);
         encoded.clear();
         outbox.encoded = encoded;
