@@ -2,10 +2,11 @@
 
 use crate::closed::Closed;
 use crate::closing::Closing;
+use crate::delivery::Delivery;
 use crate::error::Violation;
 use crate::event::Event;
 use crate::extension::Extension;
-use crate::inbox::{Delivery, Inbox};
+use crate::inbox::Inbox;
 use crate::open::Open;
 use crate::outbox::Outbox;
 use crate::role::Role;

@@ -9,8 +9,9 @@ use core::fmt;
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
-use crate::extension::{Coding, Decode, Encode, Extension, InvalidCoding, Progress, Rsv};
+use crate::extension::{Coding, Decode, Encode, Extension, InvalidCoding, Progress};
 use crate::pool::Pool;
+use crate::rsv::Rsv;
 
 /// The size of a DEFLATE window: 2^8 to 2^15 bytes (RFC 7692 7.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

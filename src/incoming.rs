@@ -7,13 +7,15 @@
 use core::fmt;
 
 use crate::close::{CloseCode, CloseReason, CloseStatus, PeerClose};
+use crate::delivery::{Delivery, End};
 use crate::error::Violation;
-use crate::event::{Event, Payload};
+use crate::event::Event;
 use crate::extension::{Coding, Decode, Extension, Progress};
 use crate::frame::{self, Header, Opcode};
-use crate::inbox::{DataKind, Delivery, End, Inbox, Ready};
+use crate::inbox::{DataKind, Inbox, Ready};
 use crate::limits::Limits;
 use crate::mask::Mask;
+use crate::payload::Payload;
 use crate::role::Role;
 use crate::text;
 

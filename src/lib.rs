@@ -8,50 +8,62 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
-mod broadcast;
-mod buffer;
+// Bottom-up: a module knows those above it here, and none below. The phases, from `closed` to
+// `streaming`, know each other.
 mod close;
-mod closed;
-mod closing;
-mod connection;
-#[cfg(feature = "deflate")]
-mod deflate;
-mod entropy;
 mod error;
-mod event;
-mod extension;
-mod frame;
-mod inbox;
-mod incoming;
 mod limits;
 mod mask;
-mod open;
-mod outbox;
-mod outgoing;
-mod pool;
+mod entropy;
 mod role;
-mod stack;
-mod streaming;
+mod rsv;
+mod frame;
 mod text;
+mod buffer;
+mod payload;
+mod delivery;
+mod event;
+mod pool;
+mod inbox;
+mod outbox;
+mod extension;
+mod stack;
+#[cfg(feature = "deflate")]
+mod deflate;
+mod incoming;
+mod outgoing;
+mod broadcast;
+mod closed;
+mod closing;
+mod open;
+mod streaming;
+mod narrow;
+mod connection;
 
 pub use broadcast::Broadcast;
-pub use close::{CloseCode, CloseReason, CloseStatus, ControlPayload, PeerClose};
+pub use close::{
+    CloseCode, CloseReason, CloseStatus, ControlPayload, PeerClose, ReservedCode, TooLong,
+};
 pub use closed::{Closed, Shutdown, Side};
 pub use closing::Closing;
 pub use connection::Connection;
 #[cfg(feature = "deflate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
 pub use deflate::{Deflate, DeflateDecoder, DeflateEncoder, WindowBits};
+pub use delivery::{Chunks, Delivery, Messages};
 pub use entropy::Entropy;
-pub use error::{TooLong, Violation};
-pub use event::{BinaryChunk, BinaryMessage, Event, TextChunk, TextMessage};
-pub use extension::{Coding, Decode, Encode, Extension, InvalidCoding, Progress, Rsv};
+pub use error::Violation;
+pub use event::Event;
+pub use extension::{Coding, Decode, Encode, Extension, InvalidCoding, Progress};
 pub use frame::Opcode;
-pub use inbox::{Chunks, Delivery, Inbox, Messages, Remainder};
+pub use inbox::{Inbox, Remainder};
 pub use limits::Limits;
+pub use narrow::Narrowed;
 pub use open::Open;
 pub use outbox::Outbox;
+pub use payload::{BinaryChunk, BinaryMessage, TextChunk, TextMessage};
 pub use pool::Pool;
 pub use role::{Client, Role, Server};
-pub use stack::{Narrowed, PairDecoder, PairEncoder};
+pub use rsv::Rsv;
+pub use stack::{PairDecoder, PairEncoder};
 pub use streaming::{Binary, Kind, Streaming, Text};

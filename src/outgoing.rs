@@ -6,11 +6,12 @@
 use bytes::Bytes;
 
 use crate::close::CloseStatus;
-use crate::extension::{Coding, Encode, Extension, Rsv};
+use crate::extension::{Coding, Encode, Extension};
 use crate::frame::{self, FIN, Opcode};
 use crate::mask::Mask;
 use crate::outbox::Outbox;
 use crate::role::Role;
+use crate::rsv::Rsv;
 
 pub(crate) struct Outgoing<R: Role, X: Extension> {
     keys: R::Keys,

@@ -5,11 +5,9 @@
 
 use alloc::vec::Vec;
 
-use crate::extension::{Coding, Decode, Encode, Extension, InvalidCoding, Progress, Rsv, copy};
-use crate::open::Open;
-use crate::outgoing::Outgoing;
+use crate::extension::{Coding, Decode, Encode, Extension, InvalidCoding, Progress, copy};
 use crate::pool::Pool;
-use crate::role::Role;
+use crate::rsv::Rsv;
 
 /// Declined is `None`. See [`Open::narrow`](crate::Open::narrow) for a connection whose type says
 /// which.
@@ -20,35 +18,6 @@ impl<X: Extension> Extension for Option<X> {
 
     fn split(self) -> (Self::Encoder, Self::Decoder) {
         self.map(X::split).unzip()
-    }
-}
-
-/// A connection whose type says whether the extension was agreed. See [`Open::narrow`].
-#[derive(Debug)]
-#[must_use = "it is the connection"]
-pub enum Narrowed<R: Role, X: Extension> {
-    /// It was.
-    With(Open<R, X>),
-    /// It was declined.
-    Without(Open<R>),
-}
-
-impl<R: Role, X: Extension> Open<R, Option<X>> {
-    /// Asks once whether the extension was agreed, so that nothing asks for each message.
-    pub fn narrow(self) -> Narrowed<R, X> {
-        let (keys, encoder) = self.outgoing.into_parts();
-        let (incoming, decoder) = self.incoming.replace_decoder::<()>(());
-        match (encoder, decoder) {
-            (Some(encoder), Some(decoder)) => Narrowed::With(Open {
-                incoming: incoming.replace_decoder::<X>(decoder).0,
-                outgoing: Outgoing::new(keys, encoder),
-            }),
-            // Both come from one agreement, so both are there or neither.
-            _ => Narrowed::Without(Open {
-                incoming,
-                outgoing: Outgoing::new(keys, ()),
-            }),
-        }
     }
 }
 
