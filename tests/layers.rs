@@ -20,17 +20,22 @@ fn a_module_uses_only_those_that_lib_rs_lists_above_it() {
     for (level, module) in modules.iter().enumerate() {
         let text = fs::read_to_string(src.join(format!("{module}.rs"))).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap();
-        let code: Vec<&str> =
-            code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-        for (_, used) in code.join("\n").match_indices("crate::").map(|(at, prefix)| {
-            let rest = &code.join("\n")[at + prefix.len()..];
-            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-            (at, rest[..end].to_owned())
-        }) {
+        let lines = code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        let code = lines.collect::<Vec<_>>().join("\n");
+        for path in code.split("crate::").skip(1) {
+            let used = path
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+                .unwrap();
             let used_level = modules.iter().position(|other| *other == used);
             let used_level = used_level.unwrap_or_else(|| panic!("{module} uses crate::{used}"));
-            let both_phases = PHASES.contains(module) && PHASES.contains(&used.as_str());
-            assert!(used_level < level || both_phases, "{module} knows {used}, which is above it");
+            let both_phases = PHASES.contains(module) && PHASES.contains(&used);
+            assert!(
+                used_level < level || both_phases,
+                "{module} knows {used}, which is above it"
+            );
             uses += 1;
         }
     }
