@@ -1,34 +1,37 @@
 //! The phases as one value, for a phase that is known only at run time.
 
+use core::fmt;
+
 use crate::closed::Closed;
 use crate::closing::Closing;
 use crate::delivery::Delivery;
 use crate::error::Violation;
 use crate::event::Event;
-use crate::extension::Extension;
 use crate::inbox::Inbox;
+use crate::negotiate::Negotiate;
 use crate::open::Open;
 use crate::outbox::Outbox;
 use crate::role::Role;
 use crate::streaming::{Binary, Streaming, Text};
 
 /// A connection in whatever phase it is: for a field of a struct, or a map of connections.
-#[derive(Debug)]
+///
+/// `N` is the proposal of extensions that was negotiated, as in [`Handshaking`](crate::Handshaking).
 #[must_use = "dropping a connection does not tell the peer"]
-pub enum Connection<R: Role, X: Extension = ()> {
+pub enum Connection<R: Role, N: Negotiate = ()> {
     /// Both ends may send.
-    Open(Open<R, X>),
+    Open(Open<R, N::Agreed>),
     /// A text message of ours is unfinished.
-    StreamingText(Streaming<R, X, Text>),
+    StreamingText(Streaming<R, N::Agreed, Text>),
     /// A binary message of ours is unfinished.
-    StreamingBinary(Streaming<R, X, Binary>),
+    StreamingBinary(Streaming<R, N::Agreed, Binary>),
     /// We have said Close.
-    Closing(Closing<R, X>),
+    Closing(Closing<R, N::Agreed>),
     /// It has ended.
     Closed(Closed<R>),
 }
 
-impl<R: Role, X: Extension> Connection<R, X> {
+impl<R: Role, N: Negotiate> Connection<R, N> {
     /// As [`Open::receive`], in any phase; nothing once closed.
     ///
     /// # Errors
@@ -59,31 +62,43 @@ impl<R: Role, X: Extension> Connection<R, X> {
     }
 }
 
-impl<R: Role, X: Extension> From<Open<R, X>> for Connection<R, X> {
-    fn from(open: Open<R, X>) -> Self {
+impl<R: Role, N: Negotiate> fmt::Debug for Connection<R, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open(open) => open.fmt(f),
+            Self::StreamingText(streaming) => streaming.fmt(f),
+            Self::StreamingBinary(streaming) => streaming.fmt(f),
+            Self::Closing(closing) => closing.fmt(f),
+            Self::Closed(closed) => closed.fmt(f),
+        }
+    }
+}
+
+impl<R: Role, N: Negotiate> From<Open<R, N::Agreed>> for Connection<R, N> {
+    fn from(open: Open<R, N::Agreed>) -> Self {
         Self::Open(open)
     }
 }
 
-impl<R: Role, X: Extension> From<Streaming<R, X, Text>> for Connection<R, X> {
-    fn from(streaming: Streaming<R, X, Text>) -> Self {
+impl<R: Role, N: Negotiate> From<Streaming<R, N::Agreed, Text>> for Connection<R, N> {
+    fn from(streaming: Streaming<R, N::Agreed, Text>) -> Self {
         Self::StreamingText(streaming)
     }
 }
 
-impl<R: Role, X: Extension> From<Streaming<R, X, Binary>> for Connection<R, X> {
-    fn from(streaming: Streaming<R, X, Binary>) -> Self {
+impl<R: Role, N: Negotiate> From<Streaming<R, N::Agreed, Binary>> for Connection<R, N> {
+    fn from(streaming: Streaming<R, N::Agreed, Binary>) -> Self {
         Self::StreamingBinary(streaming)
     }
 }
 
-impl<R: Role, X: Extension> From<Closing<R, X>> for Connection<R, X> {
-    fn from(closing: Closing<R, X>) -> Self {
+impl<R: Role, N: Negotiate> From<Closing<R, N::Agreed>> for Connection<R, N> {
+    fn from(closing: Closing<R, N::Agreed>) -> Self {
         Self::Closing(closing)
     }
 }
 
-impl<R: Role, X: Extension> From<Closed<R>> for Connection<R, X> {
+impl<R: Role, N: Negotiate> From<Closed<R>> for Connection<R, N> {
     fn from(closed: Closed<R>) -> Self {
         Self::Closed(closed)
     }

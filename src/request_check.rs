@@ -1,0 +1,174 @@
+//! What a client's request must have (RFC 6455 4.2.1).
+//!
+//! Knows headers as a view, wherever they come from. Its one idea: each header is looked at once,
+//! and each rule is one error.
+
+use smallvec::SmallVec;
+
+use crate::accept_key;
+use crate::authority::Authority;
+use crate::extension_list::ExtensionList;
+use crate::handshake_error::HandshakeError;
+use crate::headers::{Headers, Single};
+use crate::token;
+
+/// What the headers of a request say that are of importance here.
+#[derive(Default)]
+pub(crate) struct Fields<'h> {
+    host: Single<'h>,
+    key: Single<'h>,
+    version: Single<'h>,
+    origin: Single<'h>,
+    /// `Upgrade` has `websocket` in it.
+    upgrade: bool,
+    /// `Connection` has `upgrade` in it.
+    connection: bool,
+    body: bool,
+}
+
+impl<'h> Fields<'h> {
+    pub(crate) fn of(headers: Headers<'h>) -> Self {
+        let mut fields = Self::default();
+        for (name, value) in headers {
+            let is = |other: &str| name.eq_ignore_ascii_case(other);
+            if is("Host") {
+                fields.host.add(value);
+            } else if is("Sec-WebSocket-Key") {
+                fields.key.add(value);
+            } else if is("Sec-WebSocket-Version") {
+                fields.version.add(value);
+            } else if is("Origin") {
+                fields.origin.add(value);
+            } else if is("Upgrade") {
+                fields.upgrade |= token::has_token(value, "websocket");
+            } else if is("Connection") {
+                fields.connection |= token::has_token(value, "upgrade");
+            } else if is("Content-Length") {
+                fields.body |= value.is_empty() || value.iter().any(|digit| *digit != b'0');
+            } else if is("Transfer-Encoding") {
+                fields.body = true;
+            }
+        }
+        fields
+    }
+
+    /// What stands in `Host`, which is there once.
+    pub(crate) fn host(&self) -> Result<&'h str, HandshakeError> {
+        let host = match self.host {
+            Single::Missing => return Err(HandshakeError::MissingHost),
+            Single::Many => return Err(HandshakeError::DuplicateHost),
+            Single::One(host) => str(host).ok_or(HandshakeError::InvalidHost)?,
+        };
+        match Authority::parse(host) {
+            Some(_) => Ok(host),
+            None => Err(HandshakeError::InvalidHost),
+        }
+    }
+
+    /// That the connection is to become a WebSocket: the way of HTTP/1.1.
+    pub(crate) fn check_upgrade(&self) -> Result<(), HandshakeError> {
+        if !self.upgrade {
+            return Err(HandshakeError::MissingUpgrade);
+        }
+        if !self.connection {
+            return Err(HandshakeError::MissingConnection);
+        }
+        Ok(())
+    }
+
+    /// That there is one version, which is 13.
+    pub(crate) fn check_version(&self) -> Result<(), HandshakeError> {
+        match self.version {
+            Single::Missing => Err(HandshakeError::MissingVersion),
+            Single::Many => Err(HandshakeError::DuplicateVersion),
+            Single::One(b"13") => Ok(()),
+            Single::One(value) if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
+                Err(HandshakeError::UnsupportedVersion)
+            }
+            Single::One(_) => Err(HandshakeError::InvalidVersion),
+        }
+    }
+
+    /// The key, of which there is one: the way of HTTP/1.1.
+    pub(crate) fn key(&self) -> Result<&'h [u8], HandshakeError> {
+        match self.key {
+            Single::Missing => Err(HandshakeError::MissingKey),
+            Single::Many => Err(HandshakeError::DuplicateKey),
+            Single::One(key) if accept_key::is_key(key) => Ok(key),
+            Single::One(_) => Err(HandshakeError::InvalidKey),
+        }
+    }
+
+    /// That there is no body in the way of the first frame.
+    pub(crate) fn check_no_body(&self) -> Result<(), HandshakeError> {
+        if self.body {
+            return Err(HandshakeError::RequestBody);
+        }
+        Ok(())
+    }
+
+    /// That there is at most one origin, of visible characters.
+    pub(crate) fn check_origin(&self) -> Result<(), HandshakeError> {
+        match self.origin {
+            Single::Missing => Ok(()),
+            Single::One(origin)
+                if !origin.is_empty() && origin.iter().all(u8::is_ascii_graphic) =>
+            {
+                Ok(())
+            }
+            Single::One(_) | Single::Many => Err(HandshakeError::InvalidOrigin),
+        }
+    }
+}
+
+/// That what is offered is by the grammar: subprotocols and extensions.
+pub(crate) fn check_offers(headers: Headers<'_>) -> Result<(), HandshakeError> {
+    let mut seen: SmallVec<[&[u8]; 8]> = SmallVec::new();
+    seen.extend(subprotocols(headers));
+    seen.sort_unstable();
+    let is_unique = seen.windows(2).all(|pair| pair[0] != pair[1]);
+    let is_present = headers.first("Sec-WebSocket-Protocol").is_some();
+    let is_empty = is_present && seen.is_empty();
+    if is_empty || !is_unique || !seen.iter().all(|element| token::is_token(element)) {
+        return Err(HandshakeError::InvalidSubprotocols);
+    }
+    match ExtensionList::parse(headers) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(HandshakeError::InvalidExtensions),
+    }
+}
+
+/// The subprotocols that are offered, the most preferred first.
+pub(crate) fn subprotocols(headers: Headers<'_>) -> impl Iterator<Item = &[u8]> {
+    headers.all("Sec-WebSocket-Protocol").flat_map(token::list)
+}
+
+/// The host and the origin form of a request's target (RFC 9112 3.2): a target in absolute form
+/// names its own host.
+pub(crate) fn target<'h>(
+    target: &'h str,
+    host: &'h str,
+) -> Result<(&'h str, &'h str), HandshakeError> {
+    if !target
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'#')
+    {
+        return Err(HandshakeError::InvalidTarget);
+    }
+    if target.starts_with('/') {
+        return Ok((host, target));
+    }
+    let (scheme, rest) = target
+        .split_once("://")
+        .ok_or(HandshakeError::InvalidTarget)?;
+    let is_ours = |other: &&str| scheme.eq_ignore_ascii_case(other);
+    let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    if !["http", "https", "ws", "wss"].iter().any(is_ours) || Authority::parse(host).is_none() {
+        return Err(HandshakeError::InvalidTarget);
+    }
+    Ok((host, path))
+}
+
+fn str(value: &[u8]) -> Option<&str> {
+    core::str::from_utf8(value).ok()
+}

@@ -1,0 +1,60 @@
+//! The opening handshake of a server (RFC 6455 4.2).
+
+use crate::delivery::Delivery;
+use crate::handshake_error::HandshakeError;
+use crate::handshaking::{Handshaking, sealed};
+use crate::head::{RequestHead, Scan};
+use crate::inbox::Inbox;
+use crate::limits::Limits;
+use crate::refusal::RejectStatus;
+use crate::requested::Requested;
+use crate::role::Server;
+
+impl sealed::Handshake for Server {
+    type Data<N> = ();
+    type Rejected = RejectStatus;
+}
+
+impl Handshaking<Server> {
+    /// Waits for a request.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            scan: Scan::default(),
+            limits,
+            role: (),
+        }
+    }
+
+    /// Looks at what has arrived of the client's request.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the request. [`HandshakeError::respond`] tells the client; nothing that
+    /// follows may be read.
+    ///
+    /// # Panics
+    ///
+    /// If the inbox holds less than it did: it is another connection's.
+    pub fn receive<D: Delivery>(
+        mut self,
+        inbox: &mut Inbox<D>,
+    ) -> Result<ServerProgress, HandshakeError> {
+        let Some(len) = self.scan.advance(inbox.unread(), &self.limits)? else {
+            return Ok(ServerProgress::Handshaking(self));
+        };
+        let head = RequestHead::parse(&inbox.unread()[..len], self.scan.headers())?;
+        let requested = Requested::parse(&head, self.limits)?;
+        inbox.buffer.take(len);
+        Ok(ServerProgress::Requested(requested))
+    }
+}
+
+/// How far a server's handshake came. See [`Handshaking::receive`].
+#[derive(Debug)]
+#[must_use = "it holds the connection"]
+pub enum ServerProgress {
+    /// More of the request is needed.
+    Handshaking(Handshaking<Server>),
+    /// The client waits for an answer.
+    Requested(Requested),
+}

@@ -1,0 +1,50 @@
+//! The smallest parts of header fields: tokens and comma-separated lists (RFC 9110 5.6).
+//!
+//! Knows no header by name. Its one idea: each function looks at each byte once.
+
+/// Whether `byte` may stand in a token (RFC 9110 5.6.2).
+const fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
+        )
+}
+
+/// Whether `text` is a token: not empty, and of token bytes alone.
+pub(crate) fn is_token(text: &[u8]) -> bool {
+    !text.is_empty() && token_len(text) == text.len()
+}
+
+/// The length of the token at the start of `text`; 0 where there is none.
+pub(crate) fn token_len(text: &[u8]) -> usize {
+    text.iter()
+        .position(|byte| !is_token_byte(*byte))
+        .unwrap_or(text.len())
+}
+
+/// The elements of a comma-separated list, the empty ones skipped (RFC 9110 5.6.1.2).
+pub(crate) fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value
+        .split(|byte| *byte == b',')
+        .map(<[u8]>::trim_ascii)
+        .filter(|element| !element.is_empty())
+}
+
+/// Whether a comma-separated list has `token`, in any case.
+pub(crate) fn has_token(value: &[u8], token: &str) -> bool {
+    list(value).any(|element| element.eq_ignore_ascii_case(token.as_bytes()))
+}
