@@ -708,7 +708,7 @@ pub struct Pair<C = Open<Client>, S = Open<Server>, D: Delivery = Messages> {
     pub cut: usize,
 }
 
-impl<D: Mode> Pair<Open<Client>, Open<Server>, D> {
+impl Pair {
     pub fn new(cut: usize) -> Self {
         Self {
             client: Peer::open(Limits::default()),
