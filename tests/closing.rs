@@ -424,7 +424,7 @@ fn a_close_from_either_end_reaches_the_other_and_comes_back() {
         let mut pair = Pair::new(cut).client(|open, outbox| {
             open.close(CloseCode::literal::<3000>(), reason("done é"), outbox)
         });
-        pair.to_server();
+        pair.carry_to_server();
         let heard = pair.server.close.take().unwrap();
         assert_eq!((heard.code().get(), heard.reason()), (3000, "done é"));
         let server = pair

@@ -722,16 +722,16 @@ impl<C: Phase<Role = Client>, S: Phase<Role = Server>, D: Mode> Pair<C, S, D> {
     /// Carries what either has to send to the other, until neither has.
     pub fn carry(&mut self) {
         while !self.client.outbox.is_empty() || !self.server.outbox.is_empty() {
-            self.to_server();
-            self.to_client();
+            self.carry_to_server();
+            self.carry_to_client();
         }
     }
 
-    pub fn to_server(&mut self) {
+    pub fn carry_to_server(&mut self) {
         carry(&mut self.client.outbox, &mut self.server, self.cut);
     }
 
-    pub fn to_client(&mut self) {
+    pub fn carry_to_client(&mut self) {
         carry(&mut self.server.outbox, &mut self.client, self.cut);
     }
 
