@@ -70,7 +70,7 @@ fn an_inbox_is_idle_between_messages_and_nowhere_else() {
         assert!(peer.inbox.is_idle());
         let mut inside_message = false;
         for frame in frames {
-            let bytes = R::from_peer(&[frame.clone()]);
+            let bytes = frame.bytes(R::KEY);
             for (index, byte) in bytes.iter().enumerate() {
                 peer.read(&[*byte]);
                 let inside_frame = index + 1 < bytes.len();
