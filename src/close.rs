@@ -293,7 +293,11 @@ impl ControlPayload {
             )
         }
         let mut bytes = [0; Self::MAX];
-        bytes.split_at_mut(N).0.copy_from_slice(payload);
+        let mut i = 0;
+        while i < N {
+            bytes[i] = payload[i];
+            i += 1;
+        }
         Self {
             bytes,
             len: N as u8,

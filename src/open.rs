@@ -107,7 +107,7 @@ impl<R: Role, X: Extension> Open<R, X> {
         inbox: &'e mut Inbox<D>,
         outbox: &mut Outbox,
     ) -> Result<Option<Event<'e, D>>, Violation> {
-        let ready = match inbox.held.ready.take() {
+        let ready = match inbox.kept() {
             Some(ready) => ready,
             None => match self.find(inbox, outbox)? {
                 Some(ready) => ready,
@@ -134,14 +134,14 @@ impl<R: Role, X: Extension> Open<R, X> {
         inbox: &mut Inbox<D>,
         outbox: &mut Outbox,
     ) -> Result<bool, Violation> {
-        if inbox.held.ready.is_some() {
+        if inbox.keeps() {
             return Ok(true);
         }
         let Some(ready) = self.find(inbox, outbox)? else {
             return Ok(false);
         };
         self.incoming.check(ready, inbox)?;
-        inbox.held.ready = Some(ready);
+        inbox.keep(ready);
         Ok(true)
     }
 
