@@ -13,6 +13,7 @@ use crate::handshaking::{Handshaking, sealed};
 use crate::head::{ResponseHead, Scan};
 use crate::inbox::Inbox;
 use crate::limits::Limits;
+use crate::narrow::Narrowed;
 use crate::negotiate::{Answer, Negotiate};
 use crate::open::Open;
 use crate::outbox::Outbox;
@@ -246,6 +247,25 @@ pub struct Accepted<X: Extension = ()> {
     pub open: Open<Client, X>,
     /// The server's answer: the subprotocol that it chose, its headers.
     pub response: Response,
+}
+
+impl<X: Extension> Accepted<Option<X>> {
+    /// Insists on the extension. (Or [`narrow`](Open::narrow) the connection, and tell a server
+    /// that declined it by close code 1010.)
+    ///
+    /// # Errors
+    ///
+    /// [`HandshakeError::ExtensionDeclined`] if the server declined it. No frame was sent: close
+    /// the transport.
+    pub fn require(self) -> Result<Accepted<X>, HandshakeError> {
+        match self.open.narrow() {
+            Narrowed::With(open) => Ok(Accepted {
+                open,
+                response: self.response,
+            }),
+            Narrowed::Without(_) => Err(HandshakeError::ExtensionDeclined),
+        }
+    }
 }
 
 impl<X: Extension> fmt::Debug for Accepted<X> {
