@@ -61,6 +61,8 @@ mod requested;
 mod client_handshake;
 mod server_handshake;
 mod connection;
+#[cfg(doctest)]
+mod promises;
 
 pub use broadcast::Broadcast;
 pub use client_handshake::{Accepted, ClientProgress};

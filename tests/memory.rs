@@ -286,7 +286,7 @@ fn a_million_pings_leave_a_bounded_number_of_pongs() {
         assert_eq!((rest.kept, rest.calls), (0, 0), "{rest:?}");
     }
     law::<Server, Messages>(4, 1000);
-    law::<Client, Chunks>(4, 1000);
+    law::<Client, Chunks>(4, 100);
     in_every_way!(law, 125, 20);
 }
 
