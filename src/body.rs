@@ -3,9 +3,10 @@
 //! Knows HTTP/1 and nothing of WebSocket. Its one idea: data is lent where it lies in the inbox,
 //! and only lines of a bounded length are waited for.
 
+use crate::delivery::Delivery;
 use crate::handshake_error::HandshakeError;
 use crate::headers::is_value_byte;
-use crate::inbox::{Delivery, Inbox};
+use crate::inbox::Inbox;
 use crate::response::Response;
 use crate::token;
 

@@ -4,13 +4,14 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::accept_key::{self, AcceptValue};
+use crate::delivery::Delivery;
 use crate::entropy::{Entropy, Keys};
 use crate::extension::Extension;
 use crate::extension_header::ExtensionHeader;
 use crate::handshake_error::HandshakeError;
 use crate::handshaking::{Handshaking, sealed};
 use crate::head::{ResponseHead, Scan};
-use crate::inbox::{Delivery, Inbox};
+use crate::inbox::Inbox;
 use crate::limits::Limits;
 use crate::negotiate::{Answer, Negotiate};
 use crate::open::Open;

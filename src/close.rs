@@ -7,8 +7,6 @@ use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
 use core::fmt;
 
-use crate::error::TooLong;
-
 /// A status code that may stand in a Close frame ([RFC 6455 7.4]).
 ///
 /// It holds 1000–1003, 1007–1014 and 3000–4999, and nothing else: 1004, 1005, 1006 and 1015 are
@@ -295,7 +293,11 @@ impl ControlPayload {
             )
         }
         let mut bytes = [0; Self::MAX];
-        bytes.split_at_mut(N).0.copy_from_slice(payload);
+        let mut at = 0;
+        while at < N {
+            bytes[at] = payload[at];
+            at += 1;
+        }
         Self {
             bytes,
             len: N as u8,
@@ -361,6 +363,35 @@ impl fmt::Debug for ControlPayload {
         write!(f, "ControlPayload({} bytes)", self.len)
     }
 }
+
+/// A payload or a reason with more bytes than a control frame holds (RFC 6455 5.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong {
+    len: usize,
+    max: usize,
+}
+
+impl TooLong {
+    pub(crate) fn check(len: usize, max: usize) -> Result<(), Self> {
+        if len <= max {
+            Ok(())
+        } else {
+            Err(Self { len, max })
+        }
+    }
+}
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} bytes, where a control frame holds at most {}",
+            self.len, self.max
+        )
+    }
+}
+
+impl core::error::Error for TooLong {}
 
 /// The peer's Close frame, heard: the witness that [`Open::acknowledge`] and
 /// [`Closing::finish`] take.

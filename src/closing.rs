@@ -5,10 +5,11 @@ use core::marker::PhantomData;
 
 use crate::close::{CloseReason, CloseStatus, PeerClose};
 use crate::closed::{Closed, Side};
+use crate::delivery::Delivery;
 use crate::error::Violation;
 use crate::event::Event;
 use crate::extension::Extension;
-use crate::inbox::{Delivery, Inbox};
+use crate::inbox::Inbox;
 use crate::open::Open;
 use crate::outbox::Outbox;
 use crate::role::Role;

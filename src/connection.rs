@@ -4,9 +4,10 @@ use core::fmt;
 
 use crate::closed::Closed;
 use crate::closing::Closing;
+use crate::delivery::Delivery;
 use crate::error::Violation;
 use crate::event::Event;
-use crate::inbox::{Delivery, Inbox};
+use crate::inbox::Inbox;
 use crate::negotiate::Negotiate;
 use crate::open::Open;
 use crate::outbox::Outbox;

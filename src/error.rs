@@ -117,32 +117,3 @@ impl fmt::Display for Violation {
 }
 
 impl core::error::Error for Violation {}
-
-/// A payload or a reason with more bytes than a control frame holds (RFC 6455 5.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLong {
-    len: usize,
-    max: usize,
-}
-
-impl TooLong {
-    pub(crate) fn check(len: usize, max: usize) -> Result<(), Self> {
-        if len <= max {
-            Ok(())
-        } else {
-            Err(Self { len, max })
-        }
-    }
-}
-
-impl fmt::Display for TooLong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} bytes, where a control frame holds at most {}",
-            self.len, self.max
-        )
-    }
-}
-
-impl core::error::Error for TooLong {}

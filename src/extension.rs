@@ -5,76 +5,10 @@
 //! for it is gone.
 
 use alloc::vec::Vec;
-use core::fmt;
 
 use crate::error::Violation;
-
-/// Reserved bits of a frame's first byte (RFC 6455 5.2), as a set.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct Rsv(u8);
-
-impl Rsv {
-    /// No bit.
-    pub const NONE: Self = Self(0);
-    /// RSV1, which permessage-deflate owns.
-    pub const RSV1: Self = Self(0x40);
-    /// RSV2.
-    pub const RSV2: Self = Self(0x20);
-    /// RSV3.
-    pub const RSV3: Self = Self(0x10);
-
-    #[inline(always)]
-    pub(crate) const fn of(first_byte: u8) -> Self {
-        Self(first_byte & 0x70)
-    }
-
-    #[inline(always)]
-    pub(crate) const fn bits(self) -> u8 {
-        self.0
-    }
-
-    /// Whether it has no bit.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Whether it has every bit of `other`.
-    #[must_use]
-    pub const fn contains(self, other: Self) -> bool {
-        other.0 & !self.0 == 0
-    }
-
-    /// The bits that are in both.
-    #[must_use]
-    pub const fn intersection(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    /// The bits that are in either.
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-impl fmt::Debug for Rsv {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = [
-            (Self::RSV1, "RSV1"),
-            (Self::RSV2, "RSV2"),
-            (Self::RSV3, "RSV3"),
-        ];
-        f.debug_set()
-            .entries(
-                names
-                    .iter()
-                    .filter(|(bit, _)| self.contains(*bit))
-                    .map(|(_, name)| name),
-            )
-            .finish()
-    }
-}
+use crate::pool::Pool;
+use crate::rsv::Rsv;
 
 /// An extension as it was agreed: what the third parameter of [`Open`](crate::Open) stands for.
 ///
@@ -130,6 +64,12 @@ impl From<InvalidCoding> for Violation {
 
 /// One direction of an extension: how payloads of messages that arrive are decoded.
 pub trait Decode {
+    /// Which of the extension's reserved bits are in force: all of them, unless it was declined.
+    #[inline(always)]
+    fn in_force(&self, owned: Rsv) -> Rsv {
+        owned
+    }
+
     /// A message begins, with those of the extension's own reserved bits that its first frame
     /// has.
     fn begin(&mut self, rsv: Rsv) -> Coding;
@@ -138,7 +78,9 @@ pub trait Decode {
     /// `output`, at most as much as fits into its spare capacity (there is some).
     ///
     /// `last` says that the message ends with `input`. [`Progress::Full`] asks to be called again
-    /// with the rest of the input, and space.
+    /// with the rest of the input, and space; `last` stays as it was.
+    ///
+    /// `pool` lends codecs that no connection owns.
     ///
     /// # Errors
     ///
@@ -148,6 +90,7 @@ pub trait Decode {
         input: &mut &[u8],
         output: &mut Vec<u8>,
         last: bool,
+        pool: &mut Pool,
     ) -> Result<Progress, InvalidCoding>;
 }
 
@@ -160,7 +103,9 @@ pub trait Encode {
     fn begin(&mut self, len: Option<usize>) -> (Rsv, Coding);
 
     /// Appends to `output` what `payload` becomes. `last` says that the message ends with it.
-    fn encode(&mut self, payload: &[u8], last: bool, output: &mut Vec<u8>);
+    ///
+    /// `pool` lends codecs that no connection owns.
+    fn encode(&mut self, payload: &[u8], last: bool, output: &mut Vec<u8>, pool: &mut Pool);
 }
 
 impl Extension for () {
@@ -184,16 +129,9 @@ impl Decode for () {
         input: &mut &[u8],
         output: &mut Vec<u8>,
         _: bool,
+        _: &mut Pool,
     ) -> Result<Progress, InvalidCoding> {
-        let len = input.len().min(output.capacity() - output.len());
-        let (now, later) = input.split_at(len);
-        output.extend_from_slice(now);
-        *input = later;
-        Ok(if later.is_empty() {
-            Progress::Done
-        } else {
-            Progress::Full
-        })
+        Ok(copy(input, output))
     }
 }
 
@@ -203,7 +141,20 @@ impl Encode for () {
         (Rsv::NONE, Coding::Plain)
     }
 
-    fn encode(&mut self, payload: &[u8], _: bool, output: &mut Vec<u8>) {
+    fn encode(&mut self, payload: &[u8], _: bool, output: &mut Vec<u8>, _: &mut Pool) {
         output.extend_from_slice(payload);
+    }
+}
+
+/// Moves what fits from `input` to the spare capacity of `output`.
+pub(crate) fn copy(input: &mut &[u8], output: &mut Vec<u8>) -> Progress {
+    let len = input.len().min(output.capacity() - output.len());
+    let (now, later) = input.split_at(len);
+    output.extend_from_slice(now);
+    *input = later;
+    if later.is_empty() {
+        Progress::Done
+    } else {
+        Progress::Full
     }
 }

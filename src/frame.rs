@@ -4,9 +4,9 @@
 //! in the first byte that shows it, so that nothing is waited for in vain.
 
 use crate::error::Violation;
-use crate::extension::Rsv;
 use crate::mask::Mask;
 use crate::role::Role;
+use crate::rsv::Rsv;
 
 /// The kind of a frame (RFC 6455 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -10,93 +10,8 @@ use core::marker::PhantomData;
 use core::mem;
 
 use crate::buffer::{Buffer, KEEP};
-use crate::event::{BinaryChunk, BinaryMessage, Payload, TextChunk, TextMessage};
-
-/// How data is delivered: [`Messages`] or [`Chunks`]. Sealed.
-pub trait Delivery: sealed::Delivery {
-    /// What [`Event::Text`](crate::Event::Text) holds.
-    type Text<'e>: fmt::Debug;
-    /// What [`Event::Binary`](crate::Event::Binary) holds.
-    type Binary<'e>: fmt::Debug;
-}
-
-/// Each data event is a whole message.
-#[derive(Debug)]
-pub enum Messages {}
-
-/// Data is delivered as it arrives, in memory that does not depend on the message's size.
-#[derive(Debug)]
-pub enum Chunks {}
-
-pub(crate) mod sealed {
-    use super::{End, Payload, String, Vec};
-
-    pub trait Delivery: 'static {
-        const WHOLE: bool;
-
-        fn text<'e>(payload: Payload<'e, str, String>, end: End) -> Self::Text<'e>
-        where
-            Self: super::Delivery;
-
-        fn binary<'e>(payload: Payload<'e, [u8], Vec<u8>>, end: End) -> Self::Binary<'e>
-        where
-            Self: super::Delivery;
-    }
-}
-
-impl Delivery for Messages {
-    type Text<'e> = TextMessage<'e>;
-    type Binary<'e> = BinaryMessage<'e>;
-}
-
-impl Delivery for Chunks {
-    type Text<'e> = TextChunk<'e>;
-    type Binary<'e> = BinaryChunk<'e>;
-}
-
-impl sealed::Delivery for Messages {
-    const WHOLE: bool = true;
-
-    #[inline(always)]
-    fn text<'e>(payload: Payload<'e, str, String>, _: End) -> TextMessage<'e> {
-        TextMessage { payload }
-    }
-
-    #[inline(always)]
-    fn binary<'e>(payload: Payload<'e, [u8], Vec<u8>>, _: End) -> BinaryMessage<'e> {
-        BinaryMessage { payload }
-    }
-}
-
-impl sealed::Delivery for Chunks {
-    const WHOLE: bool = false;
-
-    #[inline(always)]
-    fn text<'e>(payload: Payload<'e, str, String>, end: End) -> TextChunk<'e> {
-        TextChunk {
-            payload,
-            frame_finished: end >= End::Frame,
-            message_finished: end >= End::Message,
-        }
-    }
-
-    #[inline(always)]
-    fn binary<'e>(payload: Payload<'e, [u8], Vec<u8>>, end: End) -> BinaryChunk<'e> {
-        BinaryChunk {
-            payload,
-            frame_finished: end >= End::Frame,
-            message_finished: end >= End::Message,
-        }
-    }
-}
-
-/// What ends with a piece of data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum End {
-    Nothing,
-    Frame,
-    Message,
-}
+use crate::delivery::{Chunks, Delivery, End, Messages};
+use crate::pool::Pool;
 
 /// The kind of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,6 +69,7 @@ pub(crate) enum Ready {
 pub struct Inbox<D: Delivery = Messages> {
     pub(crate) buffer: Buffer,
     pub(crate) held: Held,
+    pub(crate) pool: Pool,
     /// Reads since a message was assembled.
     calm: u8,
     delivery: PhantomData<fn() -> D>,
@@ -172,6 +88,8 @@ pub(crate) struct Held {
     pub(crate) decoded: usize,
     /// Bytes at the start of the unread ones that are unmasked already.
     pub(crate) plain: usize,
+    /// Whether the decoder has more to write before it reads on.
+    pub(crate) full: bool,
     /// An event that `has_event` found.
     pub(crate) ready: Option<Ready>,
 }
@@ -206,6 +124,7 @@ impl<D: Delivery> Inbox<D> {
         Self {
             buffer: Buffer::new(),
             held: Held::default(),
+            pool: Pool::default(),
             calm: 0,
             delivery: PhantomData,
         }
@@ -306,9 +225,10 @@ impl<D: Delivery> Inbox<D> {
             self.held.binary = Vec::new();
         }
         self.buffer.shrink();
+        self.pool.clear();
     }
 
-    /// Bytes of memory that it holds.
+    /// Bytes of memory that it holds, codecs not counted.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.buffer.capacity() + self.held.text.capacity() + self.held.binary.capacity()

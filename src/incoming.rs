@@ -7,13 +7,15 @@
 use core::fmt;
 
 use crate::close::{CloseCode, CloseReason, CloseStatus, PeerClose};
+use crate::delivery::{Delivery, End};
 use crate::error::Violation;
-use crate::event::{Event, Payload};
+use crate::event::Event;
 use crate::extension::{Coding, Decode, Extension, Progress};
 use crate::frame::{self, Header, Opcode};
-use crate::inbox::{DataKind, Delivery, End, Inbox, Ready};
+use crate::inbox::{DataKind, Inbox, Ready};
 use crate::limits::Limits;
 use crate::mask::Mask;
+use crate::payload::Payload;
 use crate::role::Role;
 use crate::text;
 
@@ -92,6 +94,30 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         }
     }
 
+    /// The same connection with another decoder, and the one that it had.
+    pub(crate) fn replace_decoder<Y: Extension>(
+        self,
+        decoder: Y::Decoder,
+    ) -> (Incoming<R, Y>, X::Decoder) {
+        let incoming = Incoming {
+            decoder,
+            max_message: self.max_message,
+            max_frame: self.max_frame,
+            max_wire: self.max_wire,
+            max_fragments: self.max_fragments,
+            max_pongs: self.max_pongs,
+            life: self.life,
+            message: self.message,
+            current: self.current,
+            partial: self.partial,
+            wire: self.wire,
+            fragments: self.fragments,
+            left: self.left,
+            mask: self.mask,
+        };
+        (incoming, self.decoder)
+    }
+
     pub(crate) fn max_pongs(&self) -> u16 {
         self.max_pongs
     }
@@ -136,7 +162,8 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                 }
             }
             let window = inbox.buffer.window_mut();
-            let Some(header) = frame::read::<R>(window, X::RSV, self.message.is_some())? else {
+            let owned = self.decoder.in_force(X::RSV);
+            let Some(header) = frame::read::<R>(window, owned, self.message.is_some())? else {
                 return Ok(None);
             };
             if header.opcode.is_control() {
@@ -206,6 +233,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         inbox.held.binary.clear();
         inbox.held.message = Some(0);
         inbox.held.decoded = 0;
+        inbox.held.full = false;
         self.message = Some(message);
         self.wire = 0;
         self.fragments = 0;
@@ -380,7 +408,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             }
             let last = self.current == Current::Last && held.plain == self.left;
             let mut progress = Progress::Done;
-            if held.plain > 0 || last {
+            if held.plain > 0 || last || held.full {
                 let before = held.binary.len();
                 let room = self.max_message - held.decoded;
                 if held.binary.capacity() - before < BLOCK.min(before.max(64)) {
@@ -390,7 +418,9 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                         .reserve_exact(expected.min(room.saturating_add(1)).max(64));
                 }
                 let mut input = &inbox.buffer.window()[..held.plain];
-                let result = self.decoder.decode(&mut input, &mut held.binary, last);
+                let result =
+                    self.decoder
+                        .decode(&mut input, &mut held.binary, last, &mut inbox.pool);
                 let used = held.plain - input.len();
                 let unread = input.len();
                 inbox.buffer.take(used);
@@ -408,6 +438,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                 }
                 held.decoded += added;
                 progress = result?;
+                held.full = progress == Progress::Full;
                 if used == 0 && added == 0 && (progress == Progress::Full || unread > 0) {
                     // A decoder that has input and space, and does nothing, would never end.
                     return Err(Violation::InvalidCoding);

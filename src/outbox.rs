@@ -12,12 +12,14 @@ use std::io::IoSlice;
 use bytes::{Buf, Bytes};
 
 use crate::buffer::{Buffer, KEEP};
+use crate::pool::Pool;
 
 /// A payload of at least this size is shared, not copied.
 const SHARE: usize = 4 << 10;
 
-/// Small writes after which the memory of big ones is given back.
-const CALM_WRITES: u8 = 64;
+/// Times in a row that little was sent until it was empty again, after which the memory of much is
+/// given back.
+const CALM_TIMES: u8 = 64;
 
 /// What leaves: bytes on their way to one transport.
 ///
@@ -44,7 +46,8 @@ pub struct Outbox {
     owed: Vec<u8>,
     /// What an encoder wrote, on its way into a frame.
     pub(crate) encoded: Vec<u8>,
-    /// Small writes since a big one.
+    pub(crate) pool: Pool,
+    /// Times in a row that little was sent until it was empty again.
     calm: u8,
 }
 
@@ -84,15 +87,19 @@ impl Outbox {
     }
 
     /// Gives back all memory that nothing lies in.
+    ///
+    /// Without being asked, memory above 64 KiB is given back after the outbox was emptied 64
+    /// times in a row without having needed it.
     pub fn shrink(&mut self) {
         self.inline.shrink();
         self.shared.shrink_to_fit();
         self.pongs.shrink_to_fit();
         self.owed.shrink_to_fit();
         self.encoded = Vec::new();
+        self.pool.clear();
     }
 
-    /// Bytes of memory that it holds, shared payloads not counted.
+    /// Bytes of memory that it holds, shared payloads and codecs not counted.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.inline.capacity()
@@ -105,17 +112,19 @@ impl Outbox {
     /// `len` bytes at the end, to be written in place and then announced with `filled`.
     #[inline(always)]
     pub(crate) fn space(&mut self, len: usize) -> &mut [u8] {
-        if self.inline.capacity() > KEEP {
-            self.give_back(len);
+        if self.inline.is_empty() && self.inline.capacity() > KEEP {
+            self.give_back();
         }
         self.inline.space(len)
     }
 
+    /// The memory is large, and empty: gives it back if it has not been needed for a while.
     #[cold]
-    fn give_back(&mut self, len: usize) {
-        if self.inline.len() + len > KEEP {
+    fn give_back(&mut self) {
+        // Where the window is now is how much went through since it was empty before.
+        if self.inline.start() > KEEP {
             self.calm = 0;
-        } else if self.calm < CALM_WRITES {
+        } else if self.calm < CALM_TIMES {
             self.calm += 1;
         } else {
             self.calm = 0;

@@ -6,11 +6,12 @@
 use bytes::Bytes;
 
 use crate::close::CloseStatus;
-use crate::extension::{Coding, Encode, Extension, Rsv};
+use crate::extension::{Coding, Encode, Extension};
 use crate::frame::{self, FIN, Opcode};
 use crate::mask::Mask;
 use crate::outbox::Outbox;
 use crate::role::Role;
+use crate::rsv::Rsv;
 
 pub(crate) struct Outgoing<R: Role, X: Extension> {
     keys: R::Keys,
@@ -28,6 +29,10 @@ pub(crate) struct Fragments {
 impl<R: Role, X: Extension> Outgoing<R, X> {
     pub(crate) fn new(keys: R::Keys, encoder: X::Encoder) -> Self {
         Self { keys, encoder }
+    }
+
+    pub(crate) fn into_parts(self) -> (R::Keys, X::Encoder) {
+        (self.keys, self.encoder)
     }
 
     /// A whole message.
@@ -80,7 +85,8 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
             Coding::Plain => self.frame(first, payload, outbox),
             Coding::Coded => {
                 let mut encoded = core::mem::take(&mut outbox.encoded);
-                self.encoder.encode(payload, last, &mut encoded);
+                self.encoder
+                    .encode(payload, last, &mut encoded, &mut outbox.pool);
                 // An encoder may hold everything back: a fragment of nothing says nothing.
                 if last || !encoded.is_empty() {
                     self.frame(first, &encoded, outbox);
@@ -137,7 +143,8 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
 
     fn encode(&mut self, first: u8, payload: &[u8], outbox: &mut Outbox) {
         let mut encoded = core::mem::take(&mut outbox.encoded);
-        self.encoder.encode(payload, true, &mut encoded);
+        self.encoder
+            .encode(payload, true, &mut encoded, &mut outbox.pool);
         self.frame(first, &encoded, outbox);
         encoded.clear();
         outbox.encoded = encoded;

@@ -4,10 +4,11 @@ use core::fmt;
 
 use crate::body::Body;
 use crate::closed::Shutdown;
+use crate::delivery::Delivery;
 use crate::handshake_error::HandshakeError;
 use crate::handshaking::sealed::Handshake;
 use crate::headers::Headers;
-use crate::inbox::{Delivery, Inbox};
+use crate::inbox::Inbox;
 use crate::refusal::RejectStatus;
 use crate::response::Response;
 use crate::role::{Client, Server};

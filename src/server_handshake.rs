@@ -1,9 +1,10 @@
 //! The opening handshake of a server (RFC 6455 4.2).
 
+use crate::delivery::Delivery;
 use crate::handshake_error::HandshakeError;
 use crate::handshaking::{Handshaking, sealed};
 use crate::head::{RequestHead, Scan};
-use crate::inbox::{Delivery, Inbox};
+use crate::inbox::Inbox;
 use crate::limits::Limits;
 use crate::refusal::RejectStatus;
 use crate::requested::Requested;

@@ -1,0 +1,43 @@
+//! Lower modules know nothing of upper ones: the order of `lib.rs` is the order of knowledge.
+
+use std::fs;
+use std::path::Path;
+
+/// These know each other: a phase is left for another.
+const PHASES: [&str; 4] = ["closed", "closing", "open", "streaming"];
+
+#[test]
+fn a_module_uses_only_those_that_lib_rs_lists_above_it() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let lib = fs::read_to_string(src.join("lib.rs")).unwrap();
+    let modules: Vec<&str> = lib
+        .lines()
+        .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
+        .filter(|module| *module != "promises")
+        .collect();
+    assert!(modules.len() > 20, "lib.rs lists its modules");
+    let mut uses = 0;
+    for (level, module) in modules.iter().enumerate() {
+        let text = fs::read_to_string(src.join(format!("{module}.rs"))).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let lines = code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        let code = lines.collect::<Vec<_>>().join("\n");
+        for path in code.split("crate::").skip(1) {
+            let used = path
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+                .unwrap();
+            let used_level = modules.iter().position(|other| *other == used);
+            let used_level = used_level.unwrap_or_else(|| panic!("{module} uses crate::{used}"));
+            let both_phases = PHASES.contains(module) && PHASES.contains(&used);
+            assert!(
+                used_level < level || both_phases,
+                "{module} knows {used}, which is above it"
+            );
+            uses += 1;
+        }
+    }
+    assert!(uses > 50, "the modules use each other");
+}
