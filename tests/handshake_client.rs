@@ -8,9 +8,10 @@ use std::cell::RefCell;
 use handshake_common::every_cut;
 use wsproto::HandshakeError as E;
 use wsproto::{
-    Answer, Client, ClientProgress, Event, Extension, ExtensionHeader, ExtensionList,
+    Acceptance, Answer, Client, ClientProgress, Event, Extension, ExtensionHeader, ExtensionList,
     HandshakeError, Handshaking, Inbox, InvalidAnswer, InvalidHeader, InvalidRequest, Limits,
-    Negotiate, Outbox, Request, Rsv, Shutdown,
+    Negotiate, Outbox, Rejected, Rejecting, Request, Requested, Rsv, Server, ServerProgress,
+    Shutdown,
 };
 
 /// The seed of every handshake here.
@@ -855,8 +856,6 @@ fn row_1_25_an_extension_takes_its_own_entries_and_what_is_left_fails_the_handsh
 
 #[test]
 fn an_offer_and_an_answer_go_out_as_they_were_written() {
-    use wsproto::{Acceptance, Server, ServerProgress};
-
     let noted = RefCell::new(vec![]);
     let propose = |offers| Noting {
         offers,
@@ -888,6 +887,51 @@ fn an_offer_and_an_answer_go_out_as_they_were_written() {
         *noted.borrow(),
         [r#"x-note([("a", None), ("level", Some("0"))])"#]
     );
+}
+
+/// An extension that may be declined.
+struct Maybe;
+
+impl Negotiate for Maybe {
+    type Agreed = Option<Noted>;
+
+    fn offer(&self, offers: &mut ExtensionHeader) {
+        offers.entry("x-maybe");
+    }
+
+    fn confirm(self, answer: &mut Answer<'_>) -> Result<Option<Noted>, InvalidAnswer> {
+        Ok(answer.take("x-maybe").map(|_| Noted))
+    }
+
+    fn answer(self, _: ExtensionList<'_>, _: &mut ExtensionHeader) -> Option<Noted> {
+        None
+    }
+}
+
+#[test]
+fn a_client_can_require_an_extension() {
+    let require = |edits: Edits<'_>| match propose(Maybe, Limits::default(), &[&answer(edits)]) {
+        Ok((ClientProgress::Open(accepted), _)) => accepted.require().map(|_| ()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        require(&[("", &["Sec-WebSocket-Extensions: x-maybe"])]),
+        Ok(())
+    );
+    assert_eq!(require(&[]), Err(E::ExtensionDeclined));
+}
+
+#[test]
+fn every_phase_of_the_handshake_can_go_to_another_thread() {
+    fn check<T: Send + Sync>() {}
+    check::<Handshaking<Client>>();
+    check::<Handshaking<Server>>();
+    check::<Requested>();
+    check::<Rejecting>();
+    check::<Rejected<Client>>();
+    check::<Rejected<Server>>();
+    check::<ClientProgress<()>>();
+    check::<HandshakeError>();
 }
 
 #[test]
