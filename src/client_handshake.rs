@@ -250,13 +250,13 @@ pub struct Accepted<X: Extension = ()> {
 }
 
 impl<X: Extension> Accepted<Option<X>> {
-    /// Insists on the extension. (Or [`narrow`](Open::narrow) the connection, and tell a server
-    /// that declined it by close code 1010.)
+    /// The same with the extension, which the server must have agreed to.
     ///
     /// # Errors
     ///
-    /// [`HandshakeError::ExtensionDeclined`] if the server declined it. No frame was sent: close
-    /// the transport.
+    /// If it declined. Nothing was sent since the request: close the transport (RFC 6455 4.1). For
+    /// a server that is to hear of it, [`narrow`](Open::narrow) the connection instead, and close
+    /// it with 1010 (RFC 6455 7.4.1).
     pub fn require(self) -> Result<Accepted<X>, HandshakeError> {
         match self.open.narrow() {
             Narrowed::With(open) => Ok(Accepted {

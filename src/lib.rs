@@ -31,13 +31,6 @@ mod extension;
 mod stack;
 #[cfg(feature = "deflate")]
 mod deflate;
-mod incoming;
-mod outgoing;
-mod closed;
-mod closing;
-mod open;
-mod streaming;
-mod narrow;
 mod token;
 mod headers;
 mod extension_list;
@@ -45,6 +38,13 @@ mod extension_header;
 mod negotiate;
 #[cfg(feature = "deflate")]
 mod deflate_offer;
+mod incoming;
+mod outgoing;
+mod closed;
+mod closing;
+mod open;
+mod streaming;
+mod narrow;
 mod accept_key;
 mod authority;
 mod refusal;
