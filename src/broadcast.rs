@@ -3,6 +3,7 @@
 //! Knows frames, and no connection. Its one idea: what a server sends does not depend on whom it
 //! sends it to, so the same bytes can go to all.
 
+#[cfg(feature = "deflate")]
 use core::any::TypeId;
 use core::fmt;
 
@@ -35,6 +36,7 @@ pub struct Broadcast {
     /// A whole frame, whose payload is the message as it is.
     plain: Bytes,
     /// A whole frame whose payload an encoder made: of what type, and what it wants to remember.
+    #[cfg(feature = "deflate")]
     encoded: Option<(TypeId, u8, Bytes)>,
 }
 
@@ -55,6 +57,7 @@ impl Broadcast {
         Self {
             opcode,
             plain: framed(Rsv::NONE, opcode, message),
+            #[cfg(feature = "deflate")]
             encoded: None,
         }
     }

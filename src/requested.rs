@@ -43,7 +43,7 @@ use crate::role::Server;
 /// let handshaking = Handshaking::<Server>::new(Limits::default());
 /// let requested = match handshaking.receive(&mut inbox)? {
 ///     ServerProgress::Requested(requested) => requested,
-///     ServerProgress::Handshaking(_) => todo!("read more"),
+///     ServerProgress::Handshaking(_) => panic!("read more"),
 /// };
 /// if requested.target() != "/chat" {
 ///     let headers = ExtraHeaders::new().with("Content-Type", "text/plain")?;
