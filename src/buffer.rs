@@ -114,6 +114,12 @@ impl Buffer {
         self.start += len;
     }
 
+    /// Takes back that the last `len` bytes were taken: nothing was written since.
+    pub(crate) fn put_back(&mut self, len: usize) {
+        debug_assert!(len <= self.start);
+        self.start -= len;
+    }
+
     /// Takes the window out, into memory of its own size.
     pub(crate) fn split_off(&mut self) -> Self {
         let bytes = self.window().to_vec();

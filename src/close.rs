@@ -293,10 +293,10 @@ impl ControlPayload {
             )
         }
         let mut bytes = [0; Self::MAX];
-        let mut at = 0;
-        while at < N {
-            bytes[at] = payload[at];
-            at += 1;
+        let mut i = 0;
+        while i < N {
+            bytes[i] = payload[i];
+            i += 1;
         }
         Self {
             bytes,

@@ -50,6 +50,24 @@ pub(crate) enum Ready {
     },
 }
 
+impl Ready {
+    fn place(&mut self) -> Option<(&mut usize, &mut usize)> {
+        match self {
+            Self::InPlace { from, to, .. }
+            | Self::Ping { from, to }
+            | Self::Pong { from, to }
+            | Self::Close { from, to } => Some((from, to)),
+            Self::Assembled { .. } => None,
+        }
+    }
+
+    /// The bytes of the buffer that are its payload.
+    fn len(&self) -> usize {
+        let mut ready = *self;
+        ready.place().map_or(0, |(from, to)| *to - *from)
+    }
+}
+
 /// What was read from the transport and not yet delivered, and the memory that events borrow.
 ///
 /// Bytes go in through [`space`](Self::space) and [`filled`](Self::filled), or
@@ -90,8 +108,9 @@ pub(crate) struct Held {
     pub(crate) plain: usize,
     /// Whether the decoder has more to write before it reads on.
     pub(crate) full: bool,
-    /// An event that `has_event` found.
-    pub(crate) ready: Option<Ready>,
+    /// An event that `has_event` found. Where its payload lies in the buffer, that is at the start
+    /// of the unread bytes, so that nothing that is done to the buffer touches it.
+    ready: Option<Ready>,
 }
 
 /// Reads without an assembled message after which the memory of a big one is given back.
@@ -176,7 +195,8 @@ impl<D: Delivery> Inbox<D> {
     /// followed a handshake.
     #[must_use]
     pub fn unread(&self) -> &[u8] {
-        self.buffer.window()
+        let found = self.held.ready.as_ref().map_or(0, Ready::len);
+        &self.buffer.window()[found..]
     }
 
     /// Takes out what belongs to the connection that was last received from, so that the inbox is
@@ -186,13 +206,8 @@ impl<D: Delivery> Inbox<D> {
         if self.is_idle() {
             return None;
         }
-        // The payload of an event that was found lies before the unread bytes.
-        let buffer = match self.held.ready {
-            Some(_) => mem::take(&mut self.buffer),
-            None => self.buffer.split_off(),
-        };
         Some(Remainder {
-            buffer,
+            buffer: self.buffer.split_off(),
             held: mem::take(&mut self.held),
             delivery: PhantomData,
         })
@@ -208,10 +223,7 @@ impl<D: Delivery> Inbox<D> {
             self.is_idle(),
             "an inbox that is not idle cannot take a remainder"
         );
-        match remainder.held.ready {
-            Some(_) => self.buffer = remainder.buffer,
-            None => self.buffer.extend(remainder.buffer.window()),
-        }
+        self.buffer.extend(remainder.buffer.window());
         self.held = remainder.held;
     }
 
@@ -232,6 +244,30 @@ impl<D: Delivery> Inbox<D> {
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.buffer.capacity() + self.held.text.capacity() + self.held.binary.capacity()
+    }
+
+    /// Keeps an event that was found, the last bytes taken from the buffer being its payload.
+    pub(crate) fn keep(&mut self, ready: Ready) {
+        self.buffer.put_back(ready.len());
+        self.held.ready = Some(ready);
+    }
+
+    /// Whether an event was kept.
+    pub(crate) fn keeps(&self) -> bool {
+        self.held.ready.is_some()
+    }
+
+    /// The event that was kept, and where its payload lies now.
+    #[inline(always)]
+    pub(crate) fn kept(&mut self) -> Option<Ready> {
+        let mut ready = self.held.ready.take()?;
+        let len = ready.len();
+        if let Some((from, to)) = ready.place() {
+            *from = self.buffer.start();
+            *to = *from + len;
+        }
+        self.buffer.take(len);
+        Some(ready)
     }
 
     #[cold]

@@ -256,11 +256,11 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         if plain && header.payload > self.max_message.saturating_sub(self.wire) as u64 {
             return Err(Violation::MessageTooBig);
         }
-        if header.payload > self.max_frame as u64 {
-            return Err(Violation::FrameTooBig);
-        }
         if header.payload > (self.max_wire - self.wire) as u64 {
             return Err(Violation::TooManyWireBytes);
+        }
+        if header.payload > self.max_frame as u64 {
+            return Err(Violation::FrameTooBig);
         }
         if self.fragments == self.max_fragments {
             return Err(Violation::TooManyFragments);

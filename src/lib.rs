@@ -24,6 +24,7 @@ mod payload;
 mod delivery;
 mod event;
 mod pool;
+mod broadcast;
 mod inbox;
 mod outbox;
 mod extension;
@@ -35,22 +36,23 @@ mod headers;
 mod extension_list;
 mod extension_header;
 mod negotiate;
+#[cfg(feature = "deflate")]
+mod deflate_offer;
 mod incoming;
 mod outgoing;
-mod broadcast;
 mod closed;
 mod closing;
 mod open;
 mod streaming;
 mod narrow;
+mod accept_key;
+mod authority;
 mod refusal;
 mod handshake_error;
-mod authority;
-mod accept_key;
 mod head;
+mod response;
 mod request;
 mod request_check;
-mod response;
 mod body;
 mod handshaking;
 mod rejected;
@@ -59,6 +61,8 @@ mod requested;
 mod client_handshake;
 mod server_handshake;
 mod connection;
+#[cfg(doctest)]
+mod promises;
 
 pub use broadcast::Broadcast;
 pub use client_handshake::{Accepted, ClientProgress};
@@ -71,6 +75,9 @@ pub use connection::Connection;
 #[cfg(feature = "deflate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
 pub use deflate::{Deflate, DeflateDecoder, DeflateEncoder, WindowBits};
+#[cfg(feature = "deflate")]
+#[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
+pub use deflate_offer::DeflateOffer;
 pub use delivery::{Chunks, Delivery, Messages};
 pub use entropy::Entropy;
 pub use error::Violation;

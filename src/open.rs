@@ -51,15 +51,11 @@ impl<X: Extension> Open<Server, X> {
     }
 }
 
-impl Open<Server> {
+impl<X: Extension> Open<Server, X> {
     /// Sends a message that was framed before, as a reference where it is large.
     #[inline]
     pub fn send_broadcast(&mut self, message: &Broadcast, outbox: &mut Outbox) {
-        if Outbox::shares(message.frame.len()) {
-            outbox.share(message.frame.clone());
-        } else {
-            outbox.write(&message.frame);
-        }
+        self.outgoing.broadcast(message, outbox);
     }
 }
 
@@ -107,7 +103,7 @@ impl<R: Role, X: Extension> Open<R, X> {
         inbox: &'e mut Inbox<D>,
         outbox: &mut Outbox,
     ) -> Result<Option<Event<'e, D>>, Violation> {
-        let ready = match inbox.held.ready.take() {
+        let ready = match inbox.kept() {
             Some(ready) => ready,
             None => match self.find(inbox, outbox)? {
                 Some(ready) => ready,
@@ -134,14 +130,14 @@ impl<R: Role, X: Extension> Open<R, X> {
         inbox: &mut Inbox<D>,
         outbox: &mut Outbox,
     ) -> Result<bool, Violation> {
-        if inbox.held.ready.is_some() {
+        if inbox.keeps() {
             return Ok(true);
         }
         let Some(ready) = self.find(inbox, outbox)? else {
             return Ok(false);
         };
         self.incoming.check(ready, inbox)?;
-        inbox.held.ready = Some(ready);
+        inbox.keep(ready);
         Ok(true)
     }
 
