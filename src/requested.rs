@@ -104,7 +104,7 @@ impl Requested {
         let key = fields.key()?;
         fields.check_no_body()?;
         fields.check_origin()?;
-        request_check::check_offers(head.headers)?;
+        fields.check_offers(head.headers)?;
 
         let lines = head.headers.lines();
         let mut bytes = Vec::with_capacity(1 + target.len() + host.len() + lines.len());

@@ -1,6 +1,16 @@
-//! What the tests of both handshakes need: every cut of an input, and heads made of lines.
+//! What the tests of the handshakes need: every cut of an input, heads made of lines, and each
+//! role's side up to where a test begins. Each test uses a part of it.
+#![allow(dead_code)]
+
+pub mod client;
+pub mod server;
 
 use std::fmt::Debug;
+
+use wsproto::Outbox;
+
+/// Changes to the lines of a head: see [`head`].
+pub type Edits<'a> = &'a [(&'a str, &'a [&'a str])];
 
 /// What `run` gives for `input`, which is the same whole, byte by byte, and cut anywhere.
 pub fn every_cut<T: PartialEq + Debug>(input: &[u8], run: impl Fn(&[&[u8]]) -> T) -> T {
@@ -17,7 +27,7 @@ pub fn every_cut<T: PartialEq + Debug>(input: &[u8], run: impl Fn(&[&[u8]]) -> T
 
 /// The head of these lines, where each edit puts others in place of the line that starts with its
 /// first part, or adds them where that is empty.
-pub fn head(lines: &[&str], edits: &[(&str, &[&str])]) -> Vec<u8> {
+pub fn head(lines: &[&str], edits: Edits<'_>) -> Vec<u8> {
     let mut lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
     for (start, others) in edits {
         let at = if start.is_empty() {
@@ -35,4 +45,9 @@ pub fn head(lines: &[&str], edits: &[(&str, &[&str])]) -> Vec<u8> {
         .flat_map(|line| format!("{line}\r\n").into_bytes())
         .chain(*b"\r\n")
         .collect()
+}
+
+/// What waits to be sent, as text.
+pub fn text(outbox: &mut Outbox) -> String {
+    String::from_utf8(outbox.bytes_to_send(None).into()).unwrap()
 }
