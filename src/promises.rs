@@ -1,7 +1,8 @@
 //! Programs that do not compile, each beside one that does and differs in a line.
 //!
 //! Only documentation tests see this module. A row is a program with one line to choose: with the
-//! refused one, the compiler has to give that error; with the allowed one, it has to build.
+//! refused one, the compiler has to give that error; with the allowed one, it has to build, and to
+//! run, which does nothing.
 
 macro_rules! programs {
     ($(
@@ -20,7 +21,7 @@ macro_rules! programs {
             stringify!($($refused)*), "\n",
             $(stringify!($($after)*),)? programs!(@after),
             "```\n",
-            "```no_run\n",
+            "```\n",
             programs!(@before), $(stringify!($($before)*),)? "\n",
             stringify!($($allowed)*), "\n",
             $(stringify!($($after)*),)? programs!(@after),
