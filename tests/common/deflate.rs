@@ -233,7 +233,12 @@ pub struct Inflate {
     pub farthest: usize,
     /// The blocks of the last message, without the one whose end was not sent.
     pub blocks: Vec<Block>,
+    /// The payload of a message in fragments, so far.
+    gathered: Vec<u8>,
 }
+
+/// The message ends inside the header of a dynamic block.
+pub const CUT_IN_CODES: &str = "cut short in the codes of a dynamic block";
 
 /// What remains of a stream.
 struct Reader<'a> {
@@ -306,6 +311,17 @@ impl Inflate {
         Self::default()
     }
 
+    /// The next fragment of a message has this payload.
+    pub fn gather(&mut self, payload: &[u8]) {
+        self.gathered.extend_from_slice(payload);
+    }
+
+    /// What the fragments say together.
+    pub fn gathered(&mut self) -> Decoded<Vec<u8>> {
+        let payload = std::mem::take(&mut self.gathered);
+        self.message(&payload)
+    }
+
     /// What the payload of a message says, if it is by RFC 7692 7.2.
     pub fn message(&mut self, payload: &[u8]) -> Decoded<Vec<u8>> {
         let start = self.history.len();
@@ -330,7 +346,11 @@ impl Inflate {
                     self.compressed(&mut reader, &Code::new(&literals), &Code::new(&[5; 30]))?;
                 }
                 2 => {
-                    let (literals, distances) = codes(&mut reader)?;
+                    let (literals, distances) =
+                        codes(&mut reader).map_err(|error| match error {
+                            "cut short" => CUT_IN_CODES,
+                            other => other,
+                        })?;
                     self.blocks.push(Block::Dynamic);
                     self.compressed(&mut reader, &literals, &distances)?;
                 }
