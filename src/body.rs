@@ -120,7 +120,7 @@ impl Body {
             chunked @ (Chunked::Size | Chunked::DataEnd | Chunked::Trailers(_)),
         ) = self
         {
-            let Some(line) = line(inbox.unread())? else {
+            let Some(line) = line(inbox.unread(), chunked.max_line())? else {
                 break;
             };
             let (len, next) = (line.len(), chunked.after_line(line)?);
@@ -145,6 +145,14 @@ impl Body {
 }
 
 impl Chunked {
+    /// Bytes in which a line that comes next must have shown its end.
+    const fn max_line(self) -> usize {
+        match self {
+            Self::DataEnd => 1,
+            _ => MAX_LINE,
+        }
+    }
+
     /// What comes after a line.
     fn after_line(self, line: &[u8]) -> Result<Body, HandshakeError> {
         let next = match self {
@@ -165,10 +173,10 @@ impl Chunked {
 
 /// The line that `bytes` start with, without its end, if all of it is there. It is looked at again
 /// each time, but only so much of it.
-fn line(bytes: &[u8]) -> Result<Option<&[u8]>, HandshakeError> {
-    let start = &bytes[..bytes.len().min(MAX_LINE)];
+fn line(bytes: &[u8], max: usize) -> Result<Option<&[u8]>, HandshakeError> {
+    let start = &bytes[..bytes.len().min(max)];
     let Some(end) = start.iter().position(|byte| !is_value_byte(*byte)) else {
-        return if start.len() == MAX_LINE {
+        return if start.len() == max {
             Err(HandshakeError::InvalidBody)
         } else {
             Ok(None)

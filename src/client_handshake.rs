@@ -13,6 +13,7 @@ use crate::handshaking::{Handshaking, sealed};
 use crate::head::{ResponseHead, Scan};
 use crate::inbox::Inbox;
 use crate::limits::Limits;
+use crate::narrow::Narrowed;
 use crate::negotiate::{Answer, Negotiate};
 use crate::open::Open;
 use crate::outbox::Outbox;
@@ -246,6 +247,25 @@ pub struct Accepted<X: Extension = ()> {
     pub open: Open<Client, X>,
     /// The server's answer: the subprotocol that it chose, its headers.
     pub response: Response,
+}
+
+impl<X: Extension> Accepted<Option<X>> {
+    /// The same with the extension, which the server must have agreed to.
+    ///
+    /// # Errors
+    ///
+    /// If it declined. Nothing was sent since the request: close the transport (RFC 6455 4.1). For
+    /// a server that is to hear of it, [`narrow`](Open::narrow) the connection instead, and close
+    /// it with 1010 (RFC 6455 7.4.1).
+    pub fn require(self) -> Result<Accepted<X>, HandshakeError> {
+        match self.open.narrow() {
+            Narrowed::With(open) => Ok(Accepted {
+                open,
+                response: self.response,
+            }),
+            Narrowed::Without(_) => Err(HandshakeError::ExtensionDeclined),
+        }
+    }
 }
 
 impl<X: Extension> fmt::Debug for Accepted<X> {

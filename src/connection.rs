@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::close::PeerClose;
 use crate::closed::Closed;
 use crate::closing::Closing;
 use crate::delivery::Delivery;
@@ -52,6 +53,77 @@ impl<R: Role, N: Negotiate> Connection<R, N> {
             Self::StreamingBinary(streaming) => streaming.receive(inbox, outbox),
             Self::Closing(closing) => closing.receive(inbox, outbox),
             Self::Closed(_) => Ok(None),
+        }
+    }
+
+    /// As [`Open::has_event`], in any phase; never once closed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Open::receive`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Open::receive`].
+    pub fn has_event<D: Delivery>(
+        &mut self,
+        inbox: &mut Inbox<D>,
+        outbox: &mut Outbox,
+    ) -> Result<bool, Violation> {
+        match self {
+            Self::Open(open) => open.has_event(inbox, outbox),
+            Self::StreamingText(streaming) => streaming.has_event(inbox, outbox),
+            Self::StreamingBinary(streaming) => streaming.has_event(inbox, outbox),
+            Self::Closing(closing) => closing.has_event(inbox, outbox),
+            Self::Closed(_) => Ok(false),
+        }
+    }
+
+    /// The peer has said Close: answers it, unless we were first, and ends. What has ended stays
+    /// as it is.
+    pub fn acknowledge(&mut self, close: PeerClose, outbox: &mut Outbox) {
+        self.end(|connection| match connection {
+            Self::Open(open) => open.acknowledge(close, outbox),
+            Self::StreamingText(streaming) => streaming.acknowledge(close, outbox),
+            Self::StreamingBinary(streaming) => streaming.acknowledge(close, outbox),
+            Self::Closing(closing) => closing.finish(close),
+            Self::Closed(closed) => closed,
+        })
+    }
+
+    /// Tells the peer what it did wrong, unless we have said Close already, and ends. What has
+    /// ended stays as it is.
+    pub fn fail(&mut self, violation: Violation, outbox: &mut Outbox) {
+        self.end(|connection| match connection {
+            Self::Open(open) => open.fail(violation, outbox),
+            Self::StreamingText(streaming) => streaming.fail(violation, outbox),
+            Self::StreamingBinary(streaming) => streaming.fail(violation, outbox),
+            Self::Closing(closing) => closing.fail(violation),
+            Self::Closed(closed) => closed,
+        })
+    }
+
+    /// The transport has ended. What has ended before stays as it is.
+    pub fn eof(&mut self) {
+        self.end(|connection| match connection {
+            Self::Open(open) => open.eof(),
+            Self::StreamingText(streaming) => streaming.eof(),
+            Self::StreamingBinary(streaming) => streaming.eof(),
+            Self::Closing(closing) => closing.eof(),
+            Self::Closed(closed) => closed,
+        })
+    }
+
+    fn end(&mut self, end: impl FnOnce(Self) -> Closed<R>) {
+        *self = Self::Closed(end(self.take()));
+    }
+
+    /// How it ended, once it has.
+    #[must_use]
+    pub fn closed(&self) -> Option<&Closed<R>> {
+        match self {
+            Self::Closed(closed) => Some(closed),
+            _ => None,
         }
     }
 

@@ -5,10 +5,13 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::fmt;
+use core::{fmt, mem};
+
+use bytes::Bytes;
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
+use crate::broadcast::Broadcast;
 use crate::extension::{Coding, Decode, Encode, Extension, InvalidCoding, Progress};
 use crate::pool::Pool;
 use crate::rsv::Rsv;
@@ -85,6 +88,7 @@ impl Extension for Deflate {
                 direction: self.ours,
                 level: self.level,
                 threshold: self.threshold,
+                has_gap: false,
             },
             DeflateDecoder {
                 codec: None,
@@ -113,6 +117,8 @@ pub struct DeflateEncoder {
     direction: Direction,
     level: u8,
     threshold: u32,
+    /// Whether the peer's window has had something that our compressor has not seen.
+    has_gap: bool,
 }
 
 impl DeflateEncoder {
@@ -149,6 +155,10 @@ impl Encode for DeflateEncoder {
     fn encode(&mut self, payload: &[u8], last: bool, output: &mut Vec<u8>, pool: &mut Pool) {
         let start = output.len();
         let mut codec = self.codec(pool);
+        if mem::replace(&mut self.has_gap, false) {
+            // What comes after the gap must not refer to what was before it.
+            codec.compress.reset();
+        }
         compress(&mut codec.compress, payload, output);
         if last {
             if output[start..].ends_with(&TAIL) {
@@ -164,6 +174,18 @@ impl Encode for DeflateEncoder {
             pool.put(codec);
         } else {
             self.codec = Some(codec);
+        }
+    }
+
+    /// The compressed form where its window is not too large, and the message as it is otherwise.
+    #[inline]
+    fn broadcast<'b>(&mut self, message: &'b Broadcast) -> Option<&'b Bytes> {
+        match message.encoded_by::<Self>() {
+            Some((window, frame)) if window <= self.direction.window.get() => {
+                self.has_gap = true;
+                Some(frame)
+            }
+            _ => Some(message.plain_frame()),
         }
     }
 }
@@ -182,6 +204,24 @@ fn compress(compress: &mut Compress, mut payload: &[u8], output: &mut Vec<u8>) {
             return;
         }
     }
+}
+
+/// A message compressed by itself, as it goes into a frame.
+pub(crate) fn compress_alone(message: &[u8], level: u8, window: WindowBits) -> Vec<u8> {
+    let direction = Direction {
+        window,
+        takeover: true,
+    };
+    let mut encoder = DeflateEncoder {
+        codec: None,
+        direction,
+        level,
+        threshold: 0,
+        has_gap: false,
+    };
+    let mut output = Vec::new();
+    encoder.encode(message, true, &mut output, &mut Pool::default());
+    output
 }
 
 /// Decompresses the messages that we receive.

@@ -3,10 +3,12 @@
 //! Knows parameters, and nothing of compression. Its one idea: an offer or an answer that is not
 //! exactly legal is no offer, or no handshake.
 
-use crate::deflate::{Deflate, Direction, WindowBits};
+use crate::broadcast::Broadcast;
+use crate::deflate::{Deflate, DeflateEncoder, Direction, WindowBits, compress_alone};
 use crate::extension_header::{EntryWriter, ExtensionHeader};
 use crate::extension_list::{ExtensionEntry, ExtensionList};
 use crate::negotiate::{Answer, InvalidAnswer, Negotiate};
+use crate::rsv::Rsv;
 
 const NAME: &str = "permessage-deflate";
 const SERVER_NO_TAKEOVER: &str = "server_no_context_takeover";
@@ -254,5 +256,21 @@ impl Negotiate for DeflateOffer {
             takeover: client_takeover,
         };
         Some(self.agreed(ours, theirs))
+    }
+}
+
+impl Broadcast {
+    /// Adds the message compressed, once, for the connections that can take it: those that agreed
+    /// to permessage-deflate with a server's window at least as large as `offer`'s, with context
+    /// takeover or without. The others get the message as it is, as do all where that is smaller.
+    #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
+    #[must_use]
+    pub fn deflated(self, offer: &DeflateOffer) -> Self {
+        let compressed = compress_alone(self.payload(), offer.level, offer.server.window);
+        if compressed.len() >= self.payload().len() {
+            return self;
+        }
+        let window = offer.server.window.get();
+        self.with_encoded::<DeflateEncoder>(Rsv::RSV1, &compressed, window)
     }
 }

@@ -13,6 +13,11 @@ use crate::delivery::{Delivery, Messages};
 /// Borrows the [`Inbox`](crate::Inbox), never the connection. What `Text` and `Binary` hold
 /// depends on the inbox: whole messages ([`TextMessage`], [`BinaryMessage`]) or pieces of them
 /// ([`TextChunk`], [`BinaryChunk`]). Either dereferences to `str` or `[u8]`.
+///
+/// [`TextMessage`]: crate::TextMessage
+/// [`BinaryMessage`]: crate::BinaryMessage
+/// [`TextChunk`]: crate::TextChunk
+/// [`BinaryChunk`]: crate::BinaryChunk
 pub enum Event<'e, D: Delivery = Messages> {
     /// Text, valid UTF-8.
     Text(D::Text<'e>),

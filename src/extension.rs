@@ -6,6 +6,9 @@
 
 use alloc::vec::Vec;
 
+use bytes::Bytes;
+
+use crate::broadcast::Broadcast;
 use crate::error::Violation;
 use crate::pool::Pool;
 use crate::rsv::Rsv;
@@ -106,6 +109,15 @@ pub trait Encode {
     ///
     /// `pool` lends codecs that no connection owns.
     fn encode(&mut self, payload: &[u8], last: bool, output: &mut Vec<u8>, pool: &mut Pool);
+
+    /// The frame of a message for many connections that can go out here as it is, if there is one:
+    /// [`Broadcast::plain_frame`] where a message may go without the extension.
+    ///
+    /// By default there is none, and the message is encoded for this connection.
+    fn broadcast<'b>(&mut self, message: &'b Broadcast) -> Option<&'b Bytes> {
+        let _ = message;
+        None
+    }
 }
 
 impl Extension for () {
@@ -143,6 +155,11 @@ impl Encode for () {
 
     fn encode(&mut self, payload: &[u8], _: bool, output: &mut Vec<u8>, _: &mut Pool) {
         output.extend_from_slice(payload);
+    }
+
+    #[inline(always)]
+    fn broadcast<'b>(&mut self, message: &'b Broadcast) -> Option<&'b Bytes> {
+        Some(message.plain_frame())
     }
 }
 

@@ -49,10 +49,16 @@ impl Scan {
             "the inbox does not hold what this handshake left in it"
         );
         let within = unread.len().min(limits.head_bytes);
-        for byte in unread.get(self.scanned..within).unwrap_or(&[]) {
+        while let Some((byte, rest)) = unread
+            .get(self.scanned..within)
+            .and_then(<[u8]>::split_first)
+        {
             self.scanned += 1;
             if self.step(*byte, limits)? {
                 return Ok(Some(self.scanned));
+            }
+            if let At::Line = self.at {
+                self.scanned += value_len(rest);
             }
         }
         if self.scanned >= limits.head_bytes {
@@ -66,7 +72,8 @@ impl Scan {
         self.lines.saturating_sub(1)
     }
 
-    /// Looks at one byte. True at the end of the head.
+    /// Looks at one byte. True at the end of the head. Within a line, bytes that may stand there
+    /// change nothing.
     fn step(&mut self, byte: u8, limits: &Limits) -> Result<bool, HandshakeError> {
         self.at = match (self.at, byte) {
             (At::Line, b'\r') => At::LineEnd,
@@ -90,6 +97,12 @@ impl Scan {
         };
         Ok(false)
     }
+}
+
+/// The length of the part of a line at the start of `bytes`.
+fn value_len(bytes: &[u8]) -> usize {
+    let end = bytes.iter().position(|byte| !is_value_byte(*byte));
+    end.unwrap_or(bytes.len())
 }
 
 /// A request's first line, and its headers.

@@ -50,9 +50,15 @@ impl<'h> Headers<'h> {
 
     /// The value of each header of this name, in their order.
     pub fn all<'n>(self, name: &'n str) -> impl Iterator<Item = &'h [u8]> + use<'h, 'n> {
-        self.iter()
-            .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        let mut iter = self.iter();
+        core::iter::from_fn(move || {
+            loop {
+                let (other, value) = iter.next_line()?;
+                if other.eq_ignore_ascii_case(name.as_bytes()) {
+                    return Some(value);
+                }
+            }
+        })
     }
 
     /// Name and value of each header.
@@ -86,16 +92,28 @@ pub struct HeaderIter<'h> {
     lines: &'h [u8],
 }
 
+impl<'h> HeaderIter<'h> {
+    /// Name and value of the next header, the name as bytes.
+    fn next_line(&mut self) -> Option<(&'h [u8], &'h [u8])> {
+        let (name, rest) = split_at_byte(self.lines, b':')?;
+        let (value, rest) = split_at_byte(rest, b'\n')?;
+        self.lines = rest;
+        Some((name, value.trim_ascii()))
+    }
+}
+
+/// What is before and behind the first `byte`.
+fn split_at_byte(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+    let at = bytes.iter().position(|other| *other == byte)?;
+    Some((&bytes[..at], &bytes[at + 1..]))
+}
+
 impl<'h> Iterator for HeaderIter<'h> {
     type Item = (&'h str, &'h [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let end = self.lines.iter().position(|byte| *byte == b'\n')?;
-        let (line, rest) = self.lines.split_at(end + 1);
-        self.lines = rest;
-        let colon = line.iter().position(|byte| *byte == b':')?;
-        let name = str::from_utf8(&line[..colon]).ok()?;
-        Some((name, line[colon + 1..].trim_ascii()))
+        let (name, value) = self.next_line()?;
+        Some((str::from_utf8(name).ok()?, value))
     }
 }
 

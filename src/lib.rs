@@ -1,4 +1,126 @@
 //! A WebSocket connection as a value: bytes in, events out, no I/O.
+//!
+//! The connection's phase, its role and its extensions are types: what [RFC 6455] forbids an
+//! endpoint to send does not compile, and what a connection does not use is not in the binary.
+//!
+//! ```text
+//!   Handshaking<Client, N> ─────────────receive────────────┐
+//!             │ refused                                    ▼
+//!             ▼                                          Open ◀──finish── Streaming<Text | Binary>
+//!         Rejected                                       │  │ ▲                ▲
+//!             ▲                                          │  │ └── receive ──   │
+//!             │ reject                                   │  └───start_text─────┘
+//!   Handshaking<Server> ──receive──▶ Requested ──accept──┘  │
+//!                                                     close │ acknowledge(peer's Close) / fail(violation) / eof
+//!                                                  ┌────────┴────────┐
+//!                                                  ▼                 ▼
+//!                                               Closing ──finish──▶ Closed
+//! ```
+//!
+//! A phase is what *we* may send, and each of our acts that ends one consumes it. What the peer
+//! sends arrives as [`Event`]s, in every phase. Every arrow:
+//!
+//! ```
+//! use wsproto::*;
+//!
+//! let limits = Limits::default();
+//! let (mut client_in, mut client_out) = (Inbox::new(), Outbox::new());
+//! let (mut server_in, mut server_out) = (Inbox::new(), Outbox::new());
+//! # let seed = [7; 32]; // `Handshaking::start` takes it from the operating system
+//!
+//! // Handshaking<Client> and Handshaking<Server>: a request goes out and is heard.
+//! let request = Request::new("example.com", "/chat")?;
+//! let client = Handshaking::<Client>::start_with(&request, limits, seed, &mut client_out);
+//! let server = Handshaking::<Server>::new(limits);
+//! server_in.extend(&client_out.bytes_to_send(None));
+//!
+//! // Requested: accepted. (Or `reject`, to `Rejected` at both ends.)
+//! let ServerProgress::Requested(requested) = server.receive(&mut server_in)? else { panic!() };
+//! let mut server = requested.accept(Acceptance::default(), &mut server_out);
+//! client_in.extend(&server_out.bytes_to_send(None));
+//! let ClientProgress::Open(accepted) = client.receive(&mut client_in)? else { panic!() };
+//! let mut client = accepted.open;
+//!
+//! // Open: messages in one piece.
+//! client.send_text("hello", &mut client_out);
+//! server_in.extend(&client_out.bytes_to_send(None));
+//! match server.receive(&mut server_in, &mut server_out)? {
+//!     Some(Event::Text(text)) => server.send_text(&text, &mut server_out),
+//!     other => panic!("{other:?}"),
+//! }
+//! assert_eq!(server_out.bytes_to_send(None), b"\x81\x05hello"[..]);
+//!
+//! // Streaming: a message in fragments, and back to Open.
+//! let mut streaming = client.start_text();
+//! streaming.write("to be ", &mut client_out);
+//! let client = streaming.finish("continued", &mut client_out);
+//!
+//! // Closing: we have said Close. The peer acknowledges it, and is Closed.
+//! let reason = CloseReason::from_static("enough");
+//! let mut client = client.close(CloseCode::NORMAL, reason, &mut client_out);
+//! server_in.extend(&client_out.bytes_to_send(None));
+//! let server = loop {
+//!     match server.receive(&mut server_in, &mut server_out)? {
+//!         Some(Event::Close(close)) => break server.acknowledge(close, &mut server_out),
+//!         Some(Event::Text(text)) => assert_eq!(&*text, "to be continued"),
+//!         other => panic!("{other:?}"),
+//!     }
+//! };
+//! assert_eq!((server.code().get(), server.reason()), (1000, "enough"));
+//!
+//! // Closed, at the other end too. (Or `fail`, or `eof`.)
+//! client_in.extend(&server_out.bytes_to_send(None));
+//! match client.receive(&mut client_in, &mut client_out)? {
+//!     Some(Event::Close(close)) => assert!(client.finish(close).is_clean()),
+//!     other => panic!("{other:?}"),
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The run loop
+//!
+//! Two buffers are the caller's: an [`Inbox`] to read into and an [`Outbox`] to write from. Events
+//! borrow the inbox and never the connection.
+//!
+//! 1. [`receive`](Open::receive) until it gives nothing; act on each event.
+//! 2. Write the outbox to the transport: it is a [`bytes::Buf`].
+//! 3. Read from the transport into the inbox; at its end, [`eof`](Open::eof).
+//! 4. On [`Event::Close`]: [`acknowledge`](Open::acknowledge).
+//! 5. On a [`Violation`]: [`fail`](Open::fail), which tells the peer. (Not `?`, which would not.)
+//! 6. Once [`Closed`]: write the outbox, and do what [`Closed::shutdown`] says.
+//!
+//! # What can be done where
+//!
+//! | | `Open` | `Streaming` | `Closing` | `Closed` |
+//! |---|---|---|---|---|
+//! | `receive`, `has_event` | yes | yes | yes | |
+//! | `send_text`, `send_binary`, `send_bytes`, `send_broadcast` | yes | | | |
+//! | `start_text`, `start_binary` | to `Streaming` | | | |
+//! | `write` | | yes | | |
+//! | `finish` | | to `Open` | to `Closed` | |
+//! | `ping`, `pong` | yes | yes | | |
+//! | `close`, `close_without_code` | to `Closing` | to `Closing` | | |
+//! | `acknowledge` | to `Closed` | to `Closed` | | |
+//! | `fail`, `eof` | to `Closed` | to `Closed` | to `Closed` | |
+//!
+//! Pings are answered by `receive`, in all three (RFC 6455 5.5.2).
+//!
+//! # More
+//!
+//! - [Writing an extension](guide::writing_an_extension)
+//!
+//! # Promises
+//!
+//! - However the transport cuts the bytes, the same messages, the same control frames and the same
+//!   error come out.
+//! - No panic can be reached from the network, nothing is allocated because a peer announced it, and
+//!   nothing is delivered or answered after an error.
+//! - No send can fail: arguments are parsed into types first ([`ControlPayload`], [`CloseCode`],
+//!   [`CloseReason`], [`ExtraHeaders`]).
+//! - A connection is a function of its inputs. Entropy is an argument ([`Entropy`]).
+//! - An idle connection owns no heap.
+//!
+//! [RFC 6455]: https://www.rfc-editor.org/rfc/rfc6455
 #![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub)]
 #![no_std]
@@ -24,20 +146,13 @@ mod payload;
 mod delivery;
 mod event;
 mod pool;
+mod broadcast;
 mod inbox;
 mod outbox;
 mod extension;
 mod stack;
 #[cfg(feature = "deflate")]
 mod deflate;
-mod incoming;
-mod outgoing;
-mod broadcast;
-mod closed;
-mod closing;
-mod open;
-mod streaming;
-mod narrow;
 mod token;
 mod headers;
 mod extension_list;
@@ -45,6 +160,13 @@ mod extension_header;
 mod negotiate;
 #[cfg(feature = "deflate")]
 mod deflate_offer;
+mod incoming;
+mod outgoing;
+mod closed;
+mod closing;
+mod open;
+mod streaming;
+mod narrow;
 mod accept_key;
 mod authority;
 mod refusal;
@@ -54,13 +176,16 @@ mod response;
 mod request;
 mod request_check;
 mod body;
-mod rejecting;
 mod handshaking;
 mod rejected;
+mod rejecting;
 mod requested;
 mod client_handshake;
 mod server_handshake;
 mod connection;
+pub mod guide;
+#[cfg(doctest)]
+mod promises;
 
 pub use broadcast::Broadcast;
 pub use client_handshake::{Accepted, ClientProgress};

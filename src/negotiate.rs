@@ -51,6 +51,27 @@ impl Negotiate for () {
     fn answer(self, _: ExtensionList<'_>, _: &mut ExtensionHeader) {}
 }
 
+/// Two proposals, in the order in which their extensions encode.
+///
+/// A server's answer that has them in the other order fails the handshake: it would be another
+/// stack.
+impl<A: Negotiate, B: Negotiate> Negotiate for (A, B) {
+    type Agreed = (A::Agreed, B::Agreed);
+
+    fn offer(&self, offers: &mut ExtensionHeader) {
+        self.0.offer(offers);
+        self.1.offer(offers);
+    }
+
+    fn confirm(self, answer: &mut Answer<'_>) -> Result<Self::Agreed, InvalidAnswer> {
+        Ok((self.0.confirm(answer)?, self.1.confirm(answer)?))
+    }
+
+    fn answer(self, offers: ExtensionList<'_>, answer: &mut ExtensionHeader) -> Self::Agreed {
+        (self.0.answer(offers, answer), self.1.answer(offers, answer))
+    }
+}
+
 /// A server's answer that the offer does not allow: the handshake fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidAnswer;

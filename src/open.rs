@@ -51,15 +51,11 @@ impl<X: Extension> Open<Server, X> {
     }
 }
 
-impl Open<Server> {
+impl<X: Extension> Open<Server, X> {
     /// Sends a message that was framed before, as a reference where it is large.
     #[inline]
     pub fn send_broadcast(&mut self, message: &Broadcast, outbox: &mut Outbox) {
-        if Outbox::shares(message.frame.len()) {
-            outbox.share(message.frame.clone());
-        } else {
-            outbox.write(&message.frame);
-        }
+        self.outgoing.broadcast(message, outbox);
     }
 }
 

@@ -5,13 +5,13 @@
 
 use bytes::Bytes;
 
+use crate::broadcast::Broadcast;
 use crate::close::CloseStatus;
 use crate::extension::{Coding, Encode, Extension};
 use crate::frame::{self, FIN, Opcode};
 use crate::mask::Mask;
 use crate::outbox::Outbox;
 use crate::role::Role;
-use crate::rsv::Rsv;
 
 pub(crate) struct Outgoing<R: Role, X: Extension> {
     keys: R::Keys,
@@ -60,6 +60,16 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
         frame::write(outbox.space(size), first, payload.len(), ());
         outbox.filled(size);
         outbox.share(payload);
+    }
+
+    /// A message that was framed for many connections.
+    #[inline]
+    pub(crate) fn broadcast(&mut self, message: &Broadcast, outbox: &mut Outbox) {
+        match self.encoder.broadcast(message) {
+            Some(frame) if Outbox::shares(frame.len()) => outbox.share(frame.clone()),
+            Some(frame) => outbox.write(frame),
+            None => self.message(message.opcode(), message.payload(), outbox),
+        }
     }
 
     /// Starts a message in fragments.
@@ -157,18 +167,4 @@ fn write_frame<M: Mask>(frame: &mut [u8], size: usize, first: u8, payload: &[u8]
     let (header, body) = frame.split_at_mut(size);
     frame::write(header, first, payload.len(), mask);
     mask.copy(payload, body);
-}
-
-/// The bytes of an unmasked, unencoded whole message.
-pub(crate) fn framed(opcode: Opcode, payload: &[u8]) -> Bytes {
-    let size = frame::size(payload.len());
-    let mut bytes = alloc::vec![0; size + payload.len()];
-    write_frame(
-        &mut bytes,
-        size,
-        FIN | Rsv::NONE.bits() | opcode as u8,
-        payload,
-        (),
-    );
-    bytes.into()
 }

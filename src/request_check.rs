@@ -24,6 +24,8 @@ pub(crate) struct Fields<'h> {
     /// `Connection` has `upgrade` in it.
     connection: bool,
     body: bool,
+    subprotocols: bool,
+    extensions: bool,
 }
 
 impl<'h> Fields<'h> {
@@ -47,6 +49,10 @@ impl<'h> Fields<'h> {
                 fields.body |= value.is_empty() || value.iter().any(|digit| *digit != b'0');
             } else if is("Transfer-Encoding") {
                 fields.body = true;
+            } else if is("Sec-WebSocket-Protocol") {
+                fields.subprotocols = true;
+            } else if is("Sec-WebSocket-Extensions") {
+                fields.extensions = true;
             }
         }
         fields
@@ -119,23 +125,28 @@ impl<'h> Fields<'h> {
             Single::One(_) | Single::Many => Err(HandshakeError::InvalidOrigin),
         }
     }
+
+    /// That what is offered in `headers` is by the grammar: subprotocols and extensions.
+    pub(crate) fn check_offers(&self, headers: Headers<'_>) -> Result<(), HandshakeError> {
+        if self.subprotocols {
+            check_subprotocols(headers)?;
+        }
+        if self.extensions && ExtensionList::parse(headers).is_err() {
+            return Err(HandshakeError::InvalidExtensions);
+        }
+        Ok(())
+    }
 }
 
-/// That what is offered is by the grammar: subprotocols and extensions.
-pub(crate) fn check_offers(headers: Headers<'_>) -> Result<(), HandshakeError> {
-    let mut seen: SmallVec<[&[u8]; 8]> = SmallVec::new();
-    seen.extend(subprotocols(headers));
+/// That the subprotocols that are offered are tokens, at least one, and none of them twice.
+fn check_subprotocols(headers: Headers<'_>) -> Result<(), HandshakeError> {
+    let mut seen: SmallVec<[&[u8]; 8]> = subprotocols(headers).collect();
     seen.sort_unstable();
     let is_unique = seen.windows(2).all(|pair| pair[0] != pair[1]);
-    let is_present = headers.first("Sec-WebSocket-Protocol").is_some();
-    let is_empty = is_present && seen.is_empty();
-    if is_empty || !is_unique || !seen.iter().all(|element| token::is_token(element)) {
+    if seen.is_empty() || !is_unique || !seen.iter().all(|element| token::is_token(element)) {
         return Err(HandshakeError::InvalidSubprotocols);
     }
-    match ExtensionList::parse(headers) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(HandshakeError::InvalidExtensions),
-    }
+    Ok(())
 }
 
 /// The subprotocols that are offered, the most preferred first.

@@ -43,7 +43,7 @@ use crate::role::Server;
 /// let handshaking = Handshaking::<Server>::new(Limits::default());
 /// let requested = match handshaking.receive(&mut inbox)? {
 ///     ServerProgress::Requested(requested) => requested,
-///     ServerProgress::Handshaking(_) => todo!("read more"),
+///     ServerProgress::Handshaking(_) => panic!("read more"),
 /// };
 /// if requested.target() != "/chat" {
 ///     let headers = ExtraHeaders::new().with("Content-Type", "text/plain")?;
@@ -104,7 +104,7 @@ impl Requested {
         let key = fields.key()?;
         fields.check_no_body()?;
         fields.check_origin()?;
-        request_check::check_offers(head.headers)?;
+        fields.check_offers(head.headers)?;
 
         let lines = head.headers.lines();
         let mut bytes = Vec::with_capacity(1 + target.len() + host.len() + lines.len());

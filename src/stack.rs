@@ -5,6 +5,9 @@
 
 use alloc::vec::Vec;
 
+use bytes::Bytes;
+
+use crate::broadcast::Broadcast;
 use crate::extension::{Coding, Decode, Encode, Extension, InvalidCoding, Progress, copy};
 use crate::pool::Pool;
 use crate::rsv::Rsv;
@@ -58,6 +61,14 @@ impl<E: Encode> Encode for Option<E> {
         match self {
             Some(encoder) => encoder.encode(payload, last, output, pool),
             None => output.extend_from_slice(payload),
+        }
+    }
+
+    #[inline]
+    fn broadcast<'b>(&mut self, message: &'b Broadcast) -> Option<&'b Bytes> {
+        match self {
+            Some(encoder) => encoder.broadcast(message),
+            None => Some(message.plain_frame()),
         }
     }
 }

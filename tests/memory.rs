@@ -8,8 +8,9 @@ use std::cell::Cell;
 use bytes::{Buf, Bytes};
 use common::*;
 use wsproto::{
-    Broadcast, Chunks, Client, CloseCode, CloseReason, Closed, Closing, Connection, Event, Inbox,
-    Limits, Messages, Open, Outbox, PeerClose, Remainder, Server, Streaming, Violation,
+    Broadcast, Chunks, Client, CloseCode, CloseReason, Closed, Closing, Connection, Event,
+    Handshaking, Inbox, Limits, Messages, Open, Outbox, PeerClose, Rejected, Rejecting, Remainder,
+    Requested, Server, Streaming, Violation,
 };
 
 /// Counts what each thread allocates, so that tests do not see one another.
@@ -491,6 +492,12 @@ fn every_phase_and_all_it_works_with_is_send_and_sync() {
     }
     of_a_role::<Server>();
     of_a_role::<Client>();
+    law::<Handshaking<Server>>();
+    law::<Handshaking<Client>>();
+    law::<Requested>();
+    law::<Rejecting>();
+    law::<Rejected<Server>>();
+    law::<Rejected<Client>>();
     law::<Inbox>();
     law::<Inbox<Chunks>>();
     law::<Remainder>();

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Buf;
 use wsproto::{
     Chunks, Client, CloseCode, CloseReason, Closed, Connection, ControlPayload, Event, Inbox,
-    Limits, Open, Outbox, PeerClose, Remainder, Server, Side, Violation,
+    Limits, Open, Outbox, Remainder, Server, Side,
 };
 
 fn server() -> Open<Server> {
@@ -59,28 +59,14 @@ mod callbacks {
                             open.send_text(&text, &mut self.outbox);
                         }
                     }
-                    Ok(Some(Event::Close(close))) => return self.on_close(close),
+                    Ok(Some(Event::Close(close))) => {
+                        return self.connection.acknowledge(close, &mut self.outbox);
+                    }
                     Ok(Some(_)) => {}
                     Ok(None) => return,
-                    Err(violation) => return self.on_violation(violation),
+                    Err(violation) => return self.connection.fail(violation, &mut self.outbox),
                 }
             }
-        }
-
-        fn on_close(&mut self, close: PeerClose) {
-            self.connection = match self.connection.take() {
-                Connection::Open(open) => open.acknowledge(close, &mut self.outbox).into(),
-                Connection::Closing(closing) => closing.finish(close).into(),
-                other => other,
-            };
-        }
-
-        fn on_violation(&mut self, violation: Violation) {
-            self.connection = match self.connection.take() {
-                Connection::Open(open) => open.fail(violation, &mut self.outbox).into(),
-                Connection::Closing(closing) => closing.fail(violation).into(),
-                other => other,
-            };
         }
     }
 
@@ -102,7 +88,7 @@ mod callbacks {
         assert_eq!(session.heard, 2);
         let closing = peer.close(CloseCode::NORMAL, CloseReason::default(), &mut outbox);
         session.on_readable(&outbox.bytes_to_send(None));
-        assert!(matches!(&session.connection, Connection::Closed(closed) if closed.is_clean()));
+        assert!(session.connection.closed().is_some_and(Closed::is_clean));
         drop(closing);
     }
 }
