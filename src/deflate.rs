@@ -41,8 +41,8 @@ impl WindowBits {
         self.0
     }
 
-    /// What zlib calls it: it has no 8. It decodes 8 as 9; and a compressor at 9 looks back at
-    /// most 512 − 262 = 250 bytes, so it honours 8.
+    /// What a compressor calls it: zlib has no 8. At 9 it looks back at most 512 − 262 = 250 bytes,
+    /// so it honours 8.
     fn zlib(self) -> u8 {
         self.0.max(9)
     }
@@ -224,37 +224,26 @@ pub(crate) fn compress_alone(message: &[u8], level: u8, window: WindowBits) -> V
     output
 }
 
-/// An inflater. Where it is shared its window is the largest, which decodes any.
-struct Inflater {
-    decompress: Decompress,
-    window: WindowBits,
-}
-
 /// Decompresses the messages that we receive.
 pub struct DeflateDecoder {
     /// Made for the first compressed message. Without context takeover: only while a message is
     /// arriving.
-    codec: Option<Box<Inflater>>,
+    codec: Option<Box<Decompress>>,
     direction: Direction,
     /// Whether the message has had nothing yet, or nothing since a final block: there is no block to end.
     at_boundary: bool,
 }
 
 impl DeflateDecoder {
-    fn codec(&mut self, pool: &mut Pool) -> Box<Inflater> {
-        let window = if self.direction.takeover {
-            self.direction.window
-        } else {
-            WindowBits::MAX
-        };
-        let suits = |codec: &Inflater| codec.window == window;
+    /// Its window is the largest, whatever was agreed: zlib-rs takes the memory for that anyway, can
+    /// reset no other without allocating anew, and so a distance above what was agreed is the same at
+    /// every cut.
+    fn codec(&mut self, pool: &mut Pool) -> Box<Decompress> {
+        let largest = WindowBits::MAX.get();
         self.codec
             .take()
-            .or_else(|| pool.take(suits))
-            .unwrap_or_else(|| {
-                let decompress = Decompress::new_with_window_bits(false, window.zlib());
-                Box::new(Inflater { decompress, window })
-            })
+            .or_else(|| pool.take(|_| true))
+            .unwrap_or_else(|| Box::new(Decompress::new_with_window_bits(false, largest)))
     }
 }
 
@@ -331,7 +320,7 @@ impl Decode for DeflateDecoder {
         pool: &mut Pool,
     ) -> Result<Progress, InvalidCoding> {
         let mut codec = self.codec(pool);
-        let inflater = &mut codec.decompress;
+        let inflater = &mut *codec;
         let progress = inflate(inflater, input, output, &mut self.at_boundary)?;
         let ends = last && progress == Progress::Done;
         if ends && !self.at_boundary {

@@ -214,7 +214,8 @@ impl<A: Extension, B: Extension> Decode for PairDecoder<A, B> {
             self.second_done = false;
         }
         loop {
-            if self.read == self.between.len() && !self.second_done {
+            let has_more = !self.second_done && !self.second_failed;
+            if self.read == self.between.len() && has_more {
                 self.between.clear();
                 self.read = 0;
                 self.between.reserve(BETWEEN);
@@ -239,6 +240,8 @@ impl<A: Extension, B: Extension> Decode for PairDecoder<A, B> {
                 }
                 // It has space, and neither reads nor writes.
                 Progress::Done if unread == 0 => return Err(InvalidCoding),
+                // A decoder is not called without space.
+                Progress::Done if output.len() == output.capacity() => return Ok(Progress::Full),
                 Progress::Done => {}
             }
         }

@@ -3,11 +3,15 @@
 //! Frames are written and read here independently of the crate: by RFC 6455 5.2 and 5.3 alone.
 #![allow(dead_code, unused_macros, unused_imports)] // Each file of tests uses its part.
 
+#[cfg(feature = "deflate")]
+pub mod deflate;
+pub mod handshake;
+
 use std::fmt;
 
 use wsproto::{
-    Chunks, Client, Closed, Closing, Delivery, Event, Inbox, Kind, Limits, Messages, Open, Outbox,
-    PeerClose, Role, Server, Streaming, Violation,
+    Chunks, Client, Closed, Closing, Delivery, Event, Extension, Inbox, Kind, Limits, Messages,
+    Open, Outbox, PeerClose, Role, Server, Streaming, Violation,
 };
 
 /// The masking key of the RFC's own example (5.7).
@@ -182,8 +186,8 @@ pub trait Phase {
 }
 
 macro_rules! phase {
-    ($phase:ident <R $(, $x:ty, $kind:ident)?>) => {
-        impl<R: End $(, $kind: Kind)?> Phase for $phase<R $(, $x, $kind)?> {
+    ($phase:ident $($kind:ident)?) => {
+        impl<R: End, X: Extension $(, $kind: Kind)?> Phase for $phase<R, X $(, $kind)?> {
             type Role = R;
 
             fn receive<'e, D: Delivery>(
@@ -205,9 +209,9 @@ macro_rules! phase {
     };
 }
 
-phase!(Open<R>);
-phase!(Closing<R>);
-phase!(Streaming<R, (), K>);
+phase!(Open);
+phase!(Closing);
+phase!(Streaming K);
 
 /// An event, owned. Chunks are put together to their message.
 #[derive(Clone, PartialEq, Eq)]
@@ -278,7 +282,9 @@ impl<R: End, D: Mode> Peer<Open<R>, D> {
     pub fn open(limits: Limits) -> Self {
         Self::new(R::open(limits))
     }
+}
 
+impl<R: End, X: Extension, D: Mode> Peer<Open<R, X>, D> {
     /// Ends in the way that was heard: fails, acknowledges, or sees the end of the transport.
     pub fn end(mut self) -> (Outcome, Closed<R>) {
         let closed = match (self.violation, self.close) {
@@ -435,12 +441,22 @@ pub struct Sent {
 /// Reads what an end of role `R` sent, and refuses what RFC 6455 forbids it to send. Frames are
 /// whole; the first need not begin a message.
 pub fn parse<R: End>(bytes: &[u8]) -> Vec<Sent> {
+    parse_with::<R>(0, bytes)
+}
+
+/// As [`parse`], where the first frame of a message may have the reserved bits `owned`.
+pub fn parse_with<R: End>(owned: u8, bytes: &[u8]) -> Vec<Sent> {
     let mut frames: Vec<Sent> = Vec::new();
     let mut closed = false;
     let mut bytes = bytes;
     while !bytes.is_empty() {
         let (first, second) = (bytes[0], bytes[1]);
-        assert!(first & 0x70 == 0, "a reserved bit was sent");
+        let may = if matches!(first & 0x0f, 1 | 2) {
+            owned
+        } else {
+            0
+        };
+        assert!(first & 0x70 & !may == 0, "a reserved bit was sent");
         let masked = second & 0x80 != 0;
         assert_eq!(masked, R::KEY.is_none(), "5.1 clients mask, servers do not");
         let (len, rest) = match second & 0x7f {
