@@ -127,7 +127,8 @@ impl<R: Role, N: Negotiate, D: Mode> Listener<R, N, D> {
         let heard = match event {
             None => return Ok(false),
             Some(Event::Text(piece)) => {
-                let (piece, finished) = D::text_piece(piece);
+                let finished = piece.message_finished();
+                assert!(piece.frame_finished() || !finished);
                 let mut whole = match self.unfinished.take() {
                     None => String::new(),
                     Some(Heard::Text(whole)) => whole,
@@ -141,13 +142,14 @@ impl<R: Role, N: Negotiate, D: Mode> Listener<R, N, D> {
                 Heard::Text(whole)
             }
             Some(Event::Binary(piece)) => {
-                let (piece, finished) = D::binary_piece(piece);
+                let finished = piece.message_finished();
+                assert!(piece.frame_finished() || !finished);
                 let mut whole = match self.unfinished.take() {
                     None => Vec::new(),
                     Some(Heard::Binary(whole)) => whole,
                     Some(other) => panic!("bytes inside {other:?}"),
                 };
-                whole.extend(piece);
+                whole.extend_from_slice(&piece);
                 if !finished {
                     self.unfinished = Some(Heard::Binary(whole));
                     return Ok(true);
