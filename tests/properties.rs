@@ -149,6 +149,12 @@ fn ending() -> impl Strategy<Value = Ending> {
     ])
 }
 
+/// The end of a line, right or wrong.
+fn line_end() -> impl Strategy<Value = &'static str> {
+    let wrong = vec!["\n", "\r", "\n\r", "\r\r\n", "\r\n ", " \r\n", "\0\r\n"];
+    prop_oneof![30 => Just("\r\n"), 1 => select(wrong)]
+}
+
 fn bounds() -> impl Strategy<Value = Bounds> {
     let large = Bounds::new(1 << 20, 1 << 20, 2 << 20, 1 << 17, 1024);
     let small = (0..200usize, 0..200usize, 0..300usize, 0..6u32, 0..4u16);
@@ -201,15 +207,16 @@ proptest! {
     #[test]
     fn cuts_are_invisible_in_handshakes(
         lines in vec(select(LINES.to_vec()), 0..6), damage in damage(), sizes in sizes(),
-        small in any::<bool>(),
+        small in any::<bool>(), ends in vec(line_end(), 13),
     ) {
         let limits = match small {
             true => Limits::default().head_bytes(250).head_headers(8),
             false => Limits::default(),
         };
         let head = |right: &[&str]| {
-            let head = [right, &lines[..], &["", "rest"]].concat().join("\r\n");
-            damaged(head.into_bytes(), &damage)
+            let lines = [right, &lines[..], &["", "rest"]].concat();
+            let head = lines.iter().zip(&ends).flat_map(|(line, end)| [*line, *end]);
+            damaged(String::from_iter(head).into_bytes(), &damage)
         };
         let request = head(REQUEST);
         handshakes::server(&(), limits, &request, &[&cut(&request, &sizes)]);
