@@ -400,7 +400,8 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             held.binary.clear();
         }
         loop {
-            if held.plain == 0 {
+            // A decoder that has more to write is called with what it left, and nothing else.
+            if held.plain == 0 && !held.full {
                 let here = self.left.min(inbox.buffer.len()).min(BLOCK);
                 self.mask.apply(&mut inbox.buffer.window_mut()[..here]);
                 self.mask = self.mask.after(here);
