@@ -431,6 +431,12 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                 let added = held.binary.len() - before;
                 let allowed = added.min(room);
                 if kind == DataKind::Text {
+                    let spare = held.text.capacity() - held.text.len();
+                    // A character that was begun takes up to three bytes more.
+                    if spare < allowed + 3 {
+                        let doubled = held.text.len().max(allowed + 3);
+                        held.text.reserve_exact(doubled.min(room.saturating_add(3)));
+                    }
                     append_text(&mut self.partial, &held.binary[..allowed], &mut held.text)?;
                     held.binary.clear();
                 }
