@@ -18,7 +18,7 @@ pub(crate) type AcceptValue = [u8; 28];
 pub(crate) fn draw(keys: &mut Keys) -> [u8; 24] {
     let mut nonce = [0; 16];
     for part in nonce.chunks_exact_mut(4) {
-        part.copy_from_slice(&keys.draw().0);
+        part.copy_from_slice(&keys.draw().bytes());
     }
     base64(&nonce)
 }

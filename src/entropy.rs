@@ -73,7 +73,7 @@ impl Keys {
             self.refill();
         }
         self.drawn += 1;
-        Key(self.block[index])
+        Key::new(self.block[index])
     }
 
     #[cold]
@@ -110,19 +110,19 @@ mod tests {
             [0x7f, 0x5b, 0xb8, 0xe8],
         ];
         for key in first {
-            assert_eq!(keys.draw().0, key);
+            assert_eq!(keys.draw().bytes(), key);
         }
         for _ in 3..16 {
             keys.draw();
         }
-        assert_eq!(keys.draw().0, [0xd2, 0xae, 0xfa, 0x0d]);
+        assert_eq!(keys.draw().bytes(), [0xd2, 0xae, 0xfa, 0x0d]);
     }
 
     #[test]
     fn no_key_is_handed_out_twice_where_the_block_counter_overflows() {
         let mut keys = Keys::new([9; 32].into());
-        let first = keys.draw().0;
+        let first = keys.draw().bytes();
         keys.drawn = 16 << 32;
-        assert_ne!(keys.draw().0, first);
+        assert_ne!(keys.draw().bytes(), first);
     }
 }

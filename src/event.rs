@@ -7,22 +7,17 @@ use core::fmt;
 
 use crate::close::PeerClose;
 use crate::delivery::{Delivery, Messages};
+use crate::payload::Data;
 
 /// What the peer said.
 ///
-/// Borrows the [`Inbox`](crate::Inbox), never the connection. What `Text` and `Binary` hold
-/// depends on the inbox: whole messages ([`TextMessage`], [`BinaryMessage`]) or pieces of them
-/// ([`TextChunk`], [`BinaryChunk`]). Either dereferences to `str` or `[u8]`.
-///
-/// [`TextMessage`]: crate::TextMessage
-/// [`BinaryMessage`]: crate::BinaryMessage
-/// [`TextChunk`]: crate::TextChunk
-/// [`BinaryChunk`]: crate::BinaryChunk
+/// Borrows the [`Inbox`](crate::Inbox), never the connection. Whether `Text` and `Binary` hold
+/// whole messages or pieces of them is the inbox's mode of delivery.
 pub enum Event<'e, D: Delivery = Messages> {
     /// Text, valid UTF-8.
-    Text(D::Text<'e>),
+    Text(Data<'e, str, D>),
     /// Bytes.
-    Binary(D::Binary<'e>),
+    Binary(Data<'e, [u8], D>),
     /// A Ping, which was answered already.
     Ping(&'e [u8]),
     /// A Pong, asked for or not (RFC 6455 5.5.3).
@@ -34,8 +29,8 @@ pub enum Event<'e, D: Delivery = Messages> {
 impl<D: Delivery> fmt::Debug for Event<'_, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(text) => text.fmt(f),
-            Self::Binary(data) => data.fmt(f),
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Binary(data) => write!(f, "Binary({} bytes)", data.len()),
             Self::Ping(payload) => write!(f, "Ping({} bytes)", payload.len()),
             Self::Pong(payload) => write!(f, "Pong({} bytes)", payload.len()),
             Self::Close(close) => close.fmt(f),

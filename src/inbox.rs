@@ -89,7 +89,7 @@ pub struct Inbox<D: Delivery = Messages> {
     pub(crate) held: Held,
     pub(crate) pool: Pool,
     /// Reads since a message was assembled.
-    calm: u8,
+    pub(crate) calm: u8,
     delivery: PhantomData<fn() -> D>,
 }
 
@@ -197,6 +197,12 @@ impl<D: Delivery> Inbox<D> {
     pub fn unread(&self) -> &[u8] {
         let found = self.held.ready.as_ref().map_or(0, Ready::len);
         &self.buffer.window()[found..]
+    }
+
+    /// Forgets what is in it: its connection has ended, or its transport is gone. What follows a
+    /// Close or a violation is nobody's.
+    pub fn clear(&mut self) {
+        drop(self.detach());
     }
 
     /// Takes out what belongs to the connection that was last received from, so that the inbox is

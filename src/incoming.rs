@@ -15,7 +15,7 @@ use crate::frame::{self, Header, Opcode};
 use crate::inbox::{DataKind, Inbox, Ready};
 use crate::limits::Limits;
 use crate::mask::Mask;
-use crate::payload::Payload;
+use crate::payload::{Data, Payload};
 use crate::role::Role;
 use crate::text;
 
@@ -234,6 +234,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         inbox.held.message = Some(0);
         inbox.held.decoded = 0;
         inbox.held.full = false;
+        inbox.calm = 0;
         self.message = Some(message);
         self.wire = 0;
         self.fragments = 0;
@@ -508,7 +509,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                 end,
                 from,
                 to,
-            } => Event::Binary(D::binary(
+            } => Event::Binary(Data::new(
                 Payload::InPlace(&inbox.buffer.bytes()[from..to]),
                 end,
             )),
@@ -528,16 +529,16 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                     self.life = Life::Failed(Violation::InvalidUtf8);
                     return Err(Violation::InvalidUtf8);
                 };
-                Event::Text(D::text(Payload::InPlace(text), end))
+                Event::Text(Data::new(Payload::InPlace(text), end))
             }
             Ready::Assembled {
                 kind: DataKind::Text,
                 end,
-            } => Event::Text(D::text(Payload::Assembled(&mut inbox.held.text), end)),
+            } => Event::Text(Data::new(Payload::Assembled(&mut inbox.held.text), end)),
             Ready::Assembled {
                 kind: DataKind::Binary,
                 end,
-            } => Event::Binary(D::binary(Payload::Assembled(&mut inbox.held.binary), end)),
+            } => Event::Binary(Data::new(Payload::Assembled(&mut inbox.held.binary), end)),
             Ready::Ping { from, to } => Event::Ping(&inbox.buffer.bytes()[from..to]),
             Ready::Pong { from, to } => Event::Pong(&inbox.buffer.bytes()[from..to]),
             Ready::Close { from, to } => {

@@ -50,7 +50,10 @@ impl Mask for () {
 
 /// A masking key.
 #[derive(Clone, Copy, Default)]
-pub struct Key(pub(crate) [u8; 4]);
+pub struct Key(
+    /// Its first byte is the lowest.
+    u32,
+);
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,26 +61,73 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Bytes per step of the vectorised loops.
+/// Bytes per step where there are many.
 const BLOCK: usize = 64;
 
 impl Key {
+    pub(crate) const fn new(bytes: [u8; 4]) -> Self {
+        Self(u32::from_le_bytes(bytes))
+    }
+
+    pub(crate) const fn bytes(self) -> [u8; 4] {
+        self.0.to_le_bytes()
+    }
+
     /// The key, repeated over `N` bytes, a multiple of 4.
     #[inline(always)]
     fn repeated<const N: usize>(self) -> [u8; N] {
         let mut block = [0; N];
         for part in block.chunks_exact_mut(4) {
-            part.copy_from_slice(&self.0);
+            part.copy_from_slice(&self.bytes());
         }
         block
+    }
+
+    /// Masks fewer than `BLOCK` bytes.
+    #[inline(always)]
+    fn apply_rest(self, payload: &mut [u8]) {
+        match payload.len() {
+            16.. => self.apply_steps::<16>(payload),
+            8.. => self.apply_steps::<8>(payload),
+            4.. => self.apply_steps::<4>(payload),
+            _ => {
+                for (byte, key) in payload.iter_mut().zip(&self.repeated::<4>()) {
+                    *byte ^= key;
+                }
+            }
+        }
+    }
+
+    /// Masks at least `N` bytes in steps of `N`, a multiple of 4. The last step overlaps the one
+    /// before it where it has to: what it writes was read before anything was written.
+    #[inline(always)]
+    fn apply_steps<const N: usize>(self, payload: &mut [u8]) {
+        let key = self.repeated::<N>();
+        let Some(last) = payload.last_chunk::<N>() else {
+            return;
+        };
+        let last = xor(last, &self.after(payload.len()).repeated());
+        let mut rest = &mut *payload;
+        while rest.len() > N {
+            let (step, after) = rest.split_at_mut(N);
+            for (byte, key) in step.iter_mut().zip(&key) {
+                *byte ^= key;
+            }
+            rest = after;
+        }
+        if let Some(end) = payload.last_chunk_mut::<N>() {
+            *end = last;
+        }
     }
 }
 
 #[inline(always)]
-fn xor(bytes: &mut [u8], key: &[u8]) {
-    for (byte, key) in bytes.iter_mut().zip(key) {
+fn xor<const N: usize>(bytes: &[u8; N], key: &[u8; N]) -> [u8; N] {
+    let mut masked = *bytes;
+    for (byte, key) in masked.iter_mut().zip(key) {
         *byte ^= key;
     }
+    masked
 }
 
 impl Mask for Key {
@@ -85,53 +135,44 @@ impl Mask for Key {
 
     #[inline(always)]
     fn read(header: &[u8]) -> Self {
-        Self([header[0], header[1], header[2], header[3]])
+        Self::new([header[0], header[1], header[2], header[3]])
     }
 
     #[inline(always)]
     fn write(self, header: &mut [u8]) {
-        header[..4].copy_from_slice(&self.0);
+        header[..4].copy_from_slice(&self.bytes());
     }
 
     #[inline(always)]
     fn apply(self, payload: &mut [u8]) {
-        let block = self.repeated::<BLOCK>();
+        let key = self.repeated::<BLOCK>();
         let mut blocks = payload.chunks_exact_mut(BLOCK);
-        for bytes in &mut blocks {
-            xor(bytes, &block);
+        for block in &mut blocks {
+            for (byte, key) in block.iter_mut().zip(&key) {
+                *byte ^= key;
+            }
         }
-        let mut quarters = blocks.into_remainder().chunks_exact_mut(16);
-        let block = self.repeated::<16>();
-        for bytes in &mut quarters {
-            xor(bytes, &block);
-        }
-        let mut words = quarters.into_remainder().chunks_exact_mut(4);
-        for bytes in &mut words {
-            xor(bytes, &self.0);
-        }
-        xor(words.into_remainder(), &self.0);
+        self.apply_rest(blocks.into_remainder());
     }
 
     #[inline(always)]
     fn copy(self, from: &[u8], to: &mut [u8]) {
-        let block = self.repeated::<BLOCK>();
+        let key = self.repeated::<BLOCK>();
         let mut sources = from.chunks_exact(BLOCK);
         let mut targets = to.chunks_exact_mut(BLOCK);
         for (source, target) in (&mut sources).zip(&mut targets) {
-            for ((target, source), key) in target.iter_mut().zip(source).zip(&block) {
+            for ((target, source), key) in target.iter_mut().zip(source).zip(&key) {
                 *target = source ^ key;
             }
         }
         let rest = targets.into_remainder();
         rest.copy_from_slice(sources.remainder());
-        self.apply(rest);
+        self.apply_rest(rest);
     }
 
     #[inline(always)]
     fn after(self, len: usize) -> Self {
-        let mut key = self.0;
-        key.rotate_left(len % 4);
-        Self(key)
+        Self(self.0.rotate_right(8 * (len % 4) as u32))
     }
 }
 
@@ -140,20 +181,21 @@ mod tests {
     use super::{Key, Mask};
 
     /// RFC 6455 5.3, as it stands there: octet i XOR key octet i modulo 4.
-    fn by_the_rfc(key: Key, payload: &[u8]) -> alloc::vec::Vec<u8> {
+    fn by_the_rfc(key: [u8; 4], payload: &[u8]) -> alloc::vec::Vec<u8> {
         payload
             .iter()
             .enumerate()
-            .map(|(i, byte)| byte ^ key.0[i % 4])
+            .map(|(i, byte)| byte ^ key[i % 4])
             .collect()
     }
 
     #[test]
     fn every_length_is_masked_as_the_rfc_says_in_place_copied_and_in_two_parts() {
-        let key = Key([0x37, 0xfa, 0x21, 0x3d]);
+        let bytes = [0x37, 0xfa, 0x21, 0x3d];
+        let key = Key::new(bytes);
         let payload: alloc::vec::Vec<u8> = (0..300).map(|i| (i * 7 % 251) as u8).collect();
         for len in 0..payload.len() {
-            let expected = by_the_rfc(key, &payload[..len]);
+            let expected = by_the_rfc(bytes, &payload[..len]);
             let mut in_place = payload[..len].to_vec();
             key.apply(&mut in_place);
             assert_eq!(in_place, expected);

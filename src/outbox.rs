@@ -74,8 +74,18 @@ impl Outbox {
 
     /// Takes out up to `amount` bytes to send, or all there are; empty where there are none.
     pub fn bytes_to_send(&mut self, amount: Option<usize>) -> Bytes {
-        let len = amount.map_or(self.len(), |amount| amount.min(self.len()));
-        self.copy_to_bytes(len)
+        let Some(amount) = amount else {
+            // All pongs leave, so there is room for the one that waits for it.
+            self.write_owed();
+            return self.copy_to_bytes(self.len());
+        };
+        self.copy_to_bytes(amount.min(self.len()))
+    }
+
+    /// Forgets what waits: its transport is gone.
+    pub fn clear(&mut self) {
+        self.owed.clear();
+        self.advance(self.len());
     }
 
     /// Pongs that wait to be sent, as far as [`Limits::pending_pongs`] counts them.
@@ -166,7 +176,7 @@ impl Outbox {
     /// Whether fewer than `limit` pongs wait.
     #[inline(always)]
     pub(crate) fn has_room_for_pong(&self, limit: u16) -> bool {
-        self.pongs.len() < usize::from(limit.max(1)) && self.owed.is_empty()
+        self.pongs.len() < usize::from(limit)
     }
 
     /// What was written last was a pong.

@@ -6,112 +6,109 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::borrow::Borrow;
 use core::fmt;
+use core::marker::PhantomData;
 use core::mem;
 use core::ops::Deref;
 
+use crate::delivery::{End, Messages};
+
 /// Where the payload of an event lies.
-#[derive(Debug)]
-pub enum Payload<'e, B: ?Sized, O> {
+pub(crate) enum Payload<'e, B: ?Sized + ToOwned> {
     /// In one frame, as it was read.
     InPlace(&'e B),
     /// Assembled from several reads or frames.
-    Assembled(&'e mut O),
+    Assembled(&'e mut B::Owned),
 }
 
-impl<B: ?Sized, O: Deref<Target = B>> Deref for Payload<'_, B, O> {
+/// The data of a message, of `str` or `[u8]`, which it dereferences to: a whole message, or, from
+/// an [`Inbox<Chunks>`](crate::Inbox), a piece of one.
+///
+/// A piece of text is cut between characters. A piece may be empty.
+pub struct Data<'e, B: ?Sized + ToOwned, D = Messages> {
+    payload: Payload<'e, B>,
+    end: End,
+    delivery: PhantomData<fn() -> D>,
+}
+
+impl<'e, B: ?Sized + ToOwned, D> Data<'e, B, D> {
+    #[inline(always)]
+    pub(crate) fn new(payload: Payload<'e, B>, end: End) -> Self {
+        Self {
+            payload,
+            end,
+            delivery: PhantomData,
+        }
+    }
+
+    /// The payload, owned: without a copy where it had to be assembled, with one where it lay in
+    /// a single frame.
+    #[must_use]
+    pub fn into_owned(self) -> B::Owned
+    where
+        B::Owned: Default,
+    {
+        match self.payload {
+            Payload::InPlace(payload) => payload.to_owned(),
+            Payload::Assembled(payload) => mem::take(payload),
+        }
+    }
+}
+
+impl<D> Data<'_, str, D> {
+    /// As [`into_owned`](Self::into_owned).
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.into_owned()
+    }
+}
+
+impl<D> Data<'_, [u8], D> {
+    /// As [`into_owned`](Self::into_owned).
+    #[must_use]
+    pub fn into_vec(self) -> Vec<u8> {
+        self.into_owned()
+    }
+}
+
+impl<B: ?Sized + ToOwned, D> Data<'_, B, D> {
+    /// Whether this is the last piece of its frame, as a whole message is. Only for those who care
+    /// how the peer cut the message.
+    #[must_use]
+    pub fn frame_finished(&self) -> bool {
+        self.end >= End::Frame
+    }
+
+    /// Whether this is the last piece of its message, as a whole message is.
+    #[must_use]
+    pub fn message_finished(&self) -> bool {
+        self.end >= End::Message
+    }
+}
+
+impl<B: ?Sized + ToOwned, D> Deref for Data<'_, B, D> {
     type Target = B;
 
     #[inline(always)]
     fn deref(&self) -> &B {
-        match self {
-            Self::InPlace(payload) => payload,
-            Self::Assembled(payload) => payload,
+        match &self.payload {
+            Payload::InPlace(payload) => payload,
+            Payload::Assembled(payload) => (**payload).borrow(),
         }
     }
 }
 
-impl<B: ?Sized + ToOwned<Owned = O>, O: Default> Payload<'_, B, O> {
-    fn into_owned(self) -> O {
-        match self {
-            Self::InPlace(payload) => payload.to_owned(),
-            Self::Assembled(payload) => mem::take(payload),
-        }
+impl<B: ?Sized + ToOwned, D> AsRef<B> for Data<'_, B, D> {
+    fn as_ref(&self) -> &B {
+        self
     }
 }
 
-macro_rules! payloads {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident: $borrowed:ty, $owned:ty, $into:ident { $($field:ident),* }
-    )*) => { $(
-        $(#[$doc])*
-        pub struct $name<'e> {
-            pub(crate) payload: Payload<'e, $borrowed, $owned>,
-            $(pub(crate) $field: bool,)*
-        }
-
-        impl $name<'_> {
-            /// The payload, owned: without a copy where it had to be assembled, with one
-            /// where it lay in a single frame.
-            #[must_use]
-            pub fn $into(self) -> $owned {
-                self.payload.into_owned()
-            }
-        }
-
-        impl Deref for $name<'_> {
-            type Target = $borrowed;
-
-            #[inline(always)]
-            fn deref(&self) -> &$borrowed {
-                &self.payload
-            }
-        }
-
-        impl AsRef<$borrowed> for $name<'_> {
-            fn as_ref(&self) -> &$borrowed {
-                self
-            }
-        }
-
-        impl fmt::Debug for $name<'_> {
-            /// The length; payloads are nobody's business.
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({} bytes)"), self.len())
-            }
-        }
-    )* };
+impl<B: ?Sized + ToOwned + AsRef<[u8]>, D> fmt::Debug for Data<'_, B, D> {
+    /// The length; payloads are nobody's business.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes: &[u8] = (**self).as_ref();
+        write!(f, "Data({} bytes)", bytes.len())
+    }
 }
-
-payloads! {
-    /// A whole text message. Dereferences to [`str`].
-    TextMessage: str, String, into_string {}
-    /// A whole binary message. Dereferences to `[u8]`.
-    BinaryMessage: [u8], Vec<u8>, into_vec {}
-    /// A piece of a text message, cut between characters; may be empty. Dereferences to [`str`].
-    TextChunk: str, String, into_string { frame_finished, message_finished }
-    /// A piece of a binary message; may be empty. Dereferences to `[u8]`.
-    BinaryChunk: [u8], Vec<u8>, into_vec { frame_finished, message_finished }
-}
-
-macro_rules! finished {
-    ($($name:ident)*) => { $(
-        impl $name<'_> {
-            /// Whether this is the last piece of its frame. Only for those who care how the peer
-            /// cut the message.
-            #[must_use]
-            pub fn frame_finished(&self) -> bool {
-                self.frame_finished
-            }
-
-            /// Whether this is the last piece of its message.
-            #[must_use]
-            pub fn message_finished(&self) -> bool {
-                self.message_finished
-            }
-        }
-    )* };
-}
-
-finished! { TextChunk BinaryChunk }

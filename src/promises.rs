@@ -43,8 +43,6 @@ macro_rules! programs {
 #     mut outbox: Outbox,
 #     close: PeerClose,
 #     violation: Violation,
-#     message: TextMessage<'_>,
-#     chunk: TextChunk<'_>,
 # ) {
 "
     };
@@ -52,7 +50,7 @@ macro_rules! programs {
         "
 # }
 # fn main() {
-#     let program: fn(_, _, _, _, _, _, _, _, TextMessage<'_>, TextChunk<'_>) = program;
+#     let program: fn(_, _, _, _, _, _, _, _) = program;
 #     std::hint::black_box(program);
 # }
 "
@@ -482,12 +480,6 @@ programs! {
         refused { drop(inbox); }
         allowed { drop(outbox); }
         after { drop(event); }
-    }
-
-    /// Asking a whole message whether it is whole.
-    WholeMessageAsAChunk: E0599 {
-        refused { let _ = message.message_finished(); }
-        allowed { let _ = chunk.message_finished(); }
     }
 
     /// Taking the rules for complete.

@@ -554,8 +554,8 @@ fn debug_says_how_much_and_not_what() {
 
     let mut inbox = Inbox::new();
     for (frame, shown) in [
-        (frame(0x81, "secret"), "TextMessage(6 bytes)"),
-        (frame(0x82, "secret"), "BinaryMessage(6 bytes)"),
+        (frame(0x81, "secret"), "Text(6 bytes)"),
+        (frame(0x82, "secret"), "Binary(6 bytes)"),
         (frame(0x89, "secret"), "Ping(6 bytes)"),
         (frame(0x8a, "secret"), "Pong(6 bytes)"),
     ] {

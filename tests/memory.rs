@@ -238,6 +238,28 @@ fn a_message_that_arrives_byte_by_byte_costs_memory_in_proportion() {
 }
 
 #[test]
+fn bytes_that_wait_cost_memory_in_proportion() {
+    let unread = |count: usize| {
+        let mut inbox = Inbox::new();
+        heap(|| (0..count).for_each(|_| inbox.extend(b"a")))
+    };
+    let unsent = |count: usize| {
+        let mut open = Server::open(Limits::default());
+        let mut outbox = Outbox::new();
+        heap(|| (0..count).for_each(|_| open.send_text("a", &mut outbox)))
+    };
+    for (once, four) in [
+        (unread(10_000), unread(40_000)),
+        (unsent(10_000), unsent(40_000)),
+    ] {
+        assert!(
+            four.total as f64 <= 4.5 * once.total as f64,
+            "{once:?} {four:?}"
+        );
+    }
+}
+
+#[test]
 fn chunks_take_memory_that_does_not_depend_on_the_message() {
     fn law<R: End>(opcode: u8) {
         let limits = Limits::default().message_payload(usize::MAX);

@@ -139,9 +139,6 @@ pub trait Mode: Delivery + Sized {
     const NAME: &'static str;
 
     fn inbox() -> Inbox<Self>;
-    /// The text, and whether its message ends with it.
-    fn text_piece(text: Self::Text<'_>) -> (String, bool);
-    fn binary_piece(data: Self::Binary<'_>) -> (Vec<u8>, bool);
 }
 
 impl Mode for Messages {
@@ -150,14 +147,6 @@ impl Mode for Messages {
     fn inbox() -> Inbox {
         Inbox::new()
     }
-
-    fn text_piece(text: Self::Text<'_>) -> (String, bool) {
-        (text.to_string(), true)
-    }
-
-    fn binary_piece(data: Self::Binary<'_>) -> (Vec<u8>, bool) {
-        (data.to_vec(), true)
-    }
 }
 
 impl Mode for Chunks {
@@ -165,16 +154,6 @@ impl Mode for Chunks {
 
     fn inbox() -> Inbox<Self> {
         Inbox::chunks()
-    }
-
-    fn text_piece(text: Self::Text<'_>) -> (String, bool) {
-        assert!(text.frame_finished() || !text.message_finished());
-        (text.to_string(), text.message_finished())
-    }
-
-    fn binary_piece(data: Self::Binary<'_>) -> (Vec<u8>, bool) {
-        assert!(data.frame_finished() || !data.message_finished());
-        (data.to_vec(), data.message_finished())
     }
 }
 
@@ -399,7 +378,8 @@ impl<P: Phase, D: Mode> Peer<P, D> {
         let heard = match self.phase.receive(&mut self.inbox, &mut self.outbox)? {
             None => return Ok(false),
             Some(Event::Text(piece)) => {
-                let (piece, finished) = D::text_piece(piece);
+                let finished = piece.message_finished();
+                assert!(piece.frame_finished() || !finished);
                 let mut whole = match self.unfinished.take() {
                     None => String::new(),
                     Some(Heard::Text(whole)) => whole,
@@ -413,13 +393,14 @@ impl<P: Phase, D: Mode> Peer<P, D> {
                 Heard::Text(whole)
             }
             Some(Event::Binary(piece)) => {
-                let (piece, finished) = D::binary_piece(piece);
+                let finished = piece.message_finished();
+                assert!(piece.frame_finished() || !finished);
                 let mut whole = match self.unfinished.take() {
                     None => Vec::new(),
                     Some(Heard::Binary(whole)) => whole,
                     Some(other) => panic!("bytes inside {other:?}"),
                 };
-                whole.extend(piece);
+                whole.extend_from_slice(&piece);
                 if !finished {
                     self.unfinished = Some(Heard::Binary(whole));
                     return Ok(true);
