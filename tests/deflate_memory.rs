@@ -100,8 +100,8 @@ fn receive_all<R: End, D: Mode>(
     loop {
         match open.receive(inbox, outbox)? {
             None => return Ok(bytes),
-            Some(Event::Text(text)) => bytes += D::text_piece(text).0.len(),
-            Some(Event::Binary(data)) => bytes += D::binary_piece(data).0.len(),
+            Some(Event::Text(text)) => bytes += text.len(),
+            Some(Event::Binary(data)) => bytes += data.len(),
             Some(_) => {}
         }
     }
