@@ -401,7 +401,8 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             held.binary.clear();
         }
         loop {
-            if held.plain == 0 {
+            // A decoder that has more to write is called with what it left, and nothing else.
+            if held.plain == 0 && !held.full {
                 let here = self.left.min(inbox.buffer.len()).min(BLOCK);
                 self.mask.apply(&mut inbox.buffer.window_mut()[..here]);
                 self.mask = self.mask.after(here);
@@ -431,6 +432,12 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                 let added = held.binary.len() - before;
                 let allowed = added.min(room);
                 if kind == DataKind::Text {
+                    let spare = held.text.capacity() - held.text.len();
+                    // A character that was begun takes up to three bytes more.
+                    if spare < allowed + 3 {
+                        let doubled = held.text.len().max(allowed + 3);
+                        held.text.reserve_exact(doubled.min(room.saturating_add(3)));
+                    }
                     append_text(&mut self.partial, &held.binary[..allowed], &mut held.text)?;
                     held.binary.clear();
                 }

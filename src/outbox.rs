@@ -119,6 +119,14 @@ impl Outbox {
             + self.encoded.capacity()
     }
 
+    /// Puts back the memory that an encoder wrote to. Much of it is not kept: to take it anew is
+    /// little beside encoding so much.
+    pub(crate) fn put_encoded(&mut self, mut encoded: Vec<u8>) {
+        encoded.clear();
+        encoded.shrink_to(2 * KEEP);
+        self.encoded = encoded;
+    }
+
     /// `len` bytes at the end, to be written in place and then announced with `filled`.
     #[inline(always)]
     pub(crate) fn space(&mut self, len: usize) -> &mut [u8] {

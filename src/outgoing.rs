@@ -98,14 +98,14 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
                 self.encoder
                     .encode(payload, last, &mut encoded, &mut outbox.pool);
                 // An encoder may hold everything back: a fragment of nothing says nothing.
-                if last || !encoded.is_empty() {
+                let says_nothing = !last && encoded.is_empty();
+                if !says_nothing {
                     self.frame(first, &encoded, outbox);
-                } else {
-                    outbox.encoded = encoded;
+                }
+                outbox.put_encoded(encoded);
+                if says_nothing {
                     return;
                 }
-                encoded.clear();
-                outbox.encoded = encoded;
             }
         }
         fragments.first = Opcode::Continuation as u8;
@@ -156,8 +156,7 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
         self.encoder
             .encode(payload, true, &mut encoded, &mut outbox.pool);
         self.frame(first, &encoded, outbox);
-        encoded.clear();
-        outbox.encoded = encoded;
+        outbox.put_encoded(encoded);
     }
 }
 
