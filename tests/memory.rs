@@ -522,6 +522,19 @@ fn the_memory_of_much_output_is_given_back() {
 }
 
 #[test]
+#[cfg(feature = "deflate")]
+fn the_memory_of_a_big_compressed_message_is_not_kept() {
+    use common::deflate::{DeflateEnd, Terms};
+    let mut open = Server::agree(Terms::default());
+    let mut outbox = Outbox::new();
+    open.send_binary(&vec![1; 1 << 20], &mut outbox);
+    let mut streaming = open.start_binary();
+    streaming.write(&vec![2; 1 << 20], &mut outbox);
+    streaming.finish(b"", &mut outbox).eof();
+    assert!(outbox.len() < 64 << 10 && outbox.capacity() <= 128 << 10);
+}
+
+#[test]
 #[cfg(target_pointer_width = "64")]
 fn sizes_are_as_published() {
     assert_eq!(size_of::<Open<Server>>(), 64);
