@@ -187,6 +187,11 @@ pub mod guide;
 #[cfg(doctest)]
 mod promises;
 
+/// What the README shows.
+#[cfg(all(doctest, feature = "deflate"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 pub use broadcast::Broadcast;
 pub use client_handshake::{Accepted, ClientProgress};
 pub use close::{
