@@ -3,7 +3,9 @@
 mod common;
 
 use bytes::Buf;
-use wsproto::{Broadcast, Event, Inbox, Limits, Open, Outbox, Server};
+use wsproto::{Broadcast, Limits, Open, Outbox, Server};
+#[cfg(feature = "deflate")]
+use wsproto::{Event, Inbox};
 
 #[test]
 fn a_broadcast_is_the_frame_that_each_connection_would_have_written() {
