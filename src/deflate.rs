@@ -65,7 +65,9 @@ pub(crate) struct Direction {
 /// A message that the peer ends with a final block (BFINAL) is accepted, as are blocks after it;
 /// what came before it is forgotten: a later reference into it fails with 1007. A payload that
 /// still has the `00 00 ff ff` at its end fails with 1007. A compressed message with no payload at
-/// all is empty.
+/// all is empty. A message that is cut short fails with 1007; but with context takeover one that is
+/// cut inside the codes at the start of a dynamic block is not told from a whole one, and it is the
+/// messages after it that fail. A distance above the agreed window, up to 32 KiB, is let pass.
 ///
 /// [RFC 7692]: https://www.rfc-editor.org/rfc/rfc7692
 #[derive(Clone, Debug)]

@@ -88,8 +88,8 @@ pub struct Inbox<D: Delivery = Messages> {
     pub(crate) buffer: Buffer,
     pub(crate) held: Held,
     pub(crate) pool: Pool,
-    /// Reads since a message was assembled.
-    pub(crate) calm: u8,
+    /// Reads since a large message was assembled.
+    calm: u8,
     delivery: PhantomData<fn() -> D>,
 }
 
@@ -135,7 +135,7 @@ impl Held {
     }
 }
 
-/// Reads without an assembled message after which the memory of a big one is given back.
+/// Reads without a large assembled message after which the memory of one is given back.
 const CALM_READS: u8 = 64;
 
 impl Inbox {
@@ -261,8 +261,8 @@ impl<D: Delivery> Inbox<D> {
 
     /// Gives back all memory that nothing lies in.
     ///
-    /// Without being asked, the memory of an assembled message above 64 KiB is given back after
-    /// 64 reads in which none was assembled.
+    /// Without being asked, memory above 64 KiB for assembled messages is given back after 64 reads
+    /// in which none needed as much.
     pub fn shrink(&mut self) {
         if self.held.message.is_none() && self.held.ready.is_none() {
             self.held.text = String::new();
@@ -302,17 +302,33 @@ impl<D: Delivery> Inbox<D> {
         Some(ready)
     }
 
+    /// The message that is assembled has ended.
+    pub(crate) fn finish_message(&mut self) {
+        self.held.message = None;
+        if self.held.is_large() {
+            self.calm = 0;
+        }
+    }
+
     #[cold]
     fn give_back(&mut self) {
-        if self.held.message.is_some() || self.held.ready.is_some() {
+        let is_inside = self.held.message.is_some();
+        if is_inside && self.held.is_large() {
             self.calm = 0;
         } else if self.calm < CALM_READS {
             self.calm += 1;
-        } else {
+        } else if !is_inside && self.held.ready.is_none() {
             self.calm = 0;
             self.held.text = String::new();
             self.held.binary = Vec::new();
         }
+    }
+}
+
+impl Held {
+    /// Whether as much as is not kept for long lies in it.
+    fn is_large(&self) -> bool {
+        self.text.len().max(self.binary.len()) > KEEP
     }
 }
 

@@ -234,7 +234,6 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         inbox.held.message = Some(0);
         inbox.held.decoded = 0;
         inbox.held.full = false;
-        inbox.calm = 0;
         self.message = Some(message);
         self.wire = 0;
         self.fragments = 0;
@@ -491,7 +490,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         self.current = Current::Header;
         if end == End::Message {
             self.message = None;
-            inbox.held.message = None;
+            inbox.finish_message();
         }
         end
     }

@@ -159,14 +159,13 @@ fn a_codec_takes_what_the_documentation_says() {
         assert_eq!(heap(|| drop(open)).kept, -(deflate.kept + inflate.kept));
         takes.push((deflate.kept, inflate.kept));
     }
-    // What is kept of a compressor grows with its window; an inflater is the same for all.
-    assert!(takes.is_sorted_by_key(|take| take.0));
-    assert!(
-        takes
-            .iter()
-            .all(|take| take.1 == takes[0].1 && take.1 < INFLATER)
-    );
-    assert!(takes[7].0 < COMPRESSOR, "{takes:?}");
+    // In KiB, as the documentation has it.
+    let said = [245, 245, 247, 251, 259, 275, 307, 371];
+    for ((compressor, inflater), said) in takes.into_iter().zip(said) {
+        let near = |taken: isize, said: isize| (taken - (said << 10)).abs() < said << 6;
+        assert!(near(compressor, said), "{compressor} against {said} KiB");
+        assert!(near(inflater, 47), "{inflater} against 47 KiB");
+    }
 }
 
 #[test]
