@@ -117,7 +117,8 @@ pub struct DeflateEncoder {
     direction: Direction,
     level: u8,
     threshold: u32,
-    /// Whether the peer's window has had something that our compressor has not seen.
+    /// Whether the peer's window has had something that our compressor has not seen, and this has
+    /// something from before it.
     has_gap: bool,
 }
 
@@ -182,7 +183,7 @@ impl Encode for DeflateEncoder {
     fn broadcast<'b>(&mut self, message: &'b Broadcast) -> Option<&'b Bytes> {
         match message.encoded_by::<Self>() {
             Some((window, frame)) if window <= self.direction.window.get() => {
-                self.has_gap = true;
+                self.has_gap |= self.codec.is_some();
                 Some(frame)
             }
             _ => Some(message.plain_frame()),
