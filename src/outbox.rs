@@ -28,8 +28,8 @@ const CALM_TIMES: u8 = 64;
 /// `write_all_buf`), or take the bytes out with [`bytes_to_send`](Self::bytes_to_send). While it
 /// is empty it may serve another connection; what is in it belongs to one transport.
 ///
-/// It never refuses anything: look at [`len`](Self::len) for back-pressure. What the peer can put there by itself
-/// (pongs) is bounded by [`Limits::pending_pongs`](crate::Limits::pending_pongs).
+/// It never refuses anything: look at [`len`](Self::len) for back-pressure. What the peer can put
+/// there by itself (pongs) is bounded by [`Limits::pending_pongs`](crate::Limits::pending_pongs).
 #[derive(Default)]
 pub struct Outbox {
     /// Frames that lie contiguously.
