@@ -161,6 +161,7 @@ mod negotiate;
 #[cfg(feature = "deflate")]
 mod deflate_offer;
 mod incoming;
+mod arriving;
 mod outgoing;
 mod closed;
 mod closing;
