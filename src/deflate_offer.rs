@@ -19,8 +19,8 @@ const CLIENT_WINDOW: &str = "client_max_window_bits";
 /// A proposal of permessage-deflate ([RFC 7692]): what a client offers, what a server accepts,
 /// and how messages are compressed. What comes of it is `Option<Deflate>`.
 ///
-/// By default everything is allowed and nothing asked for: windows of 32 KiB that span messages, level 6, and
-/// messages below 128 bytes as they are.
+/// By default everything is allowed and nothing asked for: windows of 32 KiB that span messages,
+/// level 6, and messages below 128 bytes as they are.
 ///
 /// ```
 /// use wsproto::{DeflateOffer, WindowBits};
@@ -32,7 +32,22 @@ const CLIENT_WINDOW: &str = "client_max_window_bits";
 ///
 /// # Memory
 ///
-/// (measured below)
+/// A codec is made for the first message that needs it. On the heap, with zlib-rs 0.6:
+///
+/// | window bits | compressor | inflater |
+/// |---|---|---|
+/// | 8, 9 | 245 KiB | 47 KiB |
+/// | 10 | 247 KiB | 47 KiB |
+/// | 11 | 251 KiB | 47 KiB |
+/// | 12 | 259 KiB | 47 KiB |
+/// | 13 | 275 KiB | 47 KiB |
+/// | 14 | 307 KiB | 47 KiB |
+/// | 15 | 371 KiB | 47 KiB |
+///
+/// With context takeover that is for each connection and direction, as long as the connection
+/// lasts. Without, it is for each [`Inbox`](crate::Inbox) and [`Outbox`](crate::Outbox), however
+/// many connections they serve. A smaller window saves little: to save memory, do without
+/// takeover.
 ///
 /// [RFC 7692]: https://www.rfc-editor.org/rfc/rfc7692
 #[derive(Clone, Debug)]

@@ -88,8 +88,8 @@ pub struct Inbox<D: Delivery = Messages> {
     pub(crate) buffer: Buffer,
     pub(crate) held: Held,
     pub(crate) pool: Pool,
-    /// Reads since a message was assembled.
-    pub(crate) calm: u8,
+    /// Reads since a large message was assembled.
+    calm: u8,
     delivery: PhantomData<fn() -> D>,
 }
 
@@ -113,7 +113,29 @@ pub(crate) struct Held {
     ready: Option<Ready>,
 }
 
-/// Reads without an assembled message after which the memory of a big one is given back.
+impl Held {
+    /// Whether `text` and `binary` hold something that is still to be delivered, and are not only
+    /// memory for what is to come.
+    fn has_data(&self) -> bool {
+        self.message.is_some() || matches!(self.ready, Some(Ready::Assembled { .. }))
+    }
+
+    /// Takes out what belongs to a connection, with about as much memory as that needs.
+    fn split_off(&mut self) -> Self {
+        if !self.has_data() {
+            return Self {
+                ready: self.ready.take(),
+                ..Self::default()
+            };
+        }
+        let mut held = mem::take(self);
+        held.text.shrink_to(2 * held.text.len());
+        held.binary.shrink_to(2 * held.binary.len());
+        held
+    }
+}
+
+/// Reads without a large assembled message after which the memory of one is given back.
 const CALM_READS: u8 = 64;
 
 impl Inbox {
@@ -214,7 +236,7 @@ impl<D: Delivery> Inbox<D> {
         }
         Some(Remainder {
             buffer: self.buffer.split_off(),
-            held: mem::take(&mut self.held),
+            held: self.held.split_off(),
             delivery: PhantomData,
         })
     }
@@ -230,13 +252,17 @@ impl<D: Delivery> Inbox<D> {
             "an inbox that is not idle cannot take a remainder"
         );
         self.buffer.extend(remainder.buffer.window());
-        self.held = remainder.held;
+        if remainder.held.has_data() {
+            self.held = remainder.held;
+        } else {
+            self.held.ready = remainder.held.ready;
+        }
     }
 
     /// Gives back all memory that nothing lies in.
     ///
-    /// Without being asked, the memory of an assembled message above 64 KiB is given back after
-    /// 64 reads in which none was assembled.
+    /// Without being asked, memory above 64 KiB for assembled messages is given back after 64 reads
+    /// in which none needed as much.
     pub fn shrink(&mut self) {
         if self.held.message.is_none() && self.held.ready.is_none() {
             self.held.text = String::new();
@@ -276,17 +302,33 @@ impl<D: Delivery> Inbox<D> {
         Some(ready)
     }
 
+    /// The message that is assembled has ended.
+    pub(crate) fn finish_message(&mut self) {
+        self.held.message = None;
+        if self.held.is_large() {
+            self.calm = 0;
+        }
+    }
+
     #[cold]
     fn give_back(&mut self) {
-        if self.held.message.is_some() || self.held.ready.is_some() {
+        let is_inside = self.held.message.is_some();
+        if is_inside && self.held.is_large() {
             self.calm = 0;
         } else if self.calm < CALM_READS {
             self.calm += 1;
-        } else {
+        } else if !is_inside && self.held.ready.is_none() {
             self.calm = 0;
             self.held.text = String::new();
             self.held.binary = Vec::new();
         }
+    }
+}
+
+impl Held {
+    /// Whether as much as is not kept for long lies in it.
+    fn is_large(&self) -> bool {
+        self.text.len().max(self.binary.len()) > KEEP
     }
 }
 

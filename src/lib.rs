@@ -113,8 +113,8 @@
 //!
 //! - However the transport cuts the bytes, the same messages, the same control frames and the same
 //!   error come out.
-//! - No panic can be reached from the network, nothing is allocated because a peer announced it, and
-//!   nothing is delivered or answered after an error.
+//! - No panic can be reached from the network, nothing is allocated because a peer announced it,
+//!   and nothing is delivered or answered after an error.
 //! - No send can fail: arguments are parsed into types first ([`ControlPayload`], [`CloseCode`],
 //!   [`CloseReason`], [`ExtraHeaders`]).
 //! - A connection is a function of its inputs. Entropy is an argument ([`Entropy`]).
@@ -161,6 +161,7 @@ mod negotiate;
 #[cfg(feature = "deflate")]
 mod deflate_offer;
 mod incoming;
+mod arriving;
 mod outgoing;
 mod closed;
 mod closing;
@@ -186,6 +187,11 @@ mod connection;
 pub mod guide;
 #[cfg(doctest)]
 mod promises;
+
+/// What the README shows.
+#[cfg(all(doctest, feature = "deflate"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
 
 pub use broadcast::Broadcast;
 pub use client_handshake::{Accepted, ClientProgress};

@@ -94,18 +94,18 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
         match fragments.coding {
             Coding::Plain => self.frame(first, payload, outbox),
             Coding::Coded => {
-                let mut encoded = core::mem::take(&mut outbox.encoded);
+                let mut encoded = outbox.take_encoded();
                 self.encoder
                     .encode(payload, last, &mut encoded, &mut outbox.pool);
                 // An encoder may hold everything back: a fragment of nothing says nothing.
-                if last || !encoded.is_empty() {
+                let says_nothing = !last && encoded.is_empty();
+                if !says_nothing {
                     self.frame(first, &encoded, outbox);
-                } else {
-                    outbox.encoded = encoded;
+                }
+                outbox.put_encoded(encoded);
+                if says_nothing {
                     return;
                 }
-                encoded.clear();
-                outbox.encoded = encoded;
             }
         }
         fragments.first = Opcode::Continuation as u8;
@@ -152,12 +152,11 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
     }
 
     fn encode(&mut self, first: u8, payload: &[u8], outbox: &mut Outbox) {
-        let mut encoded = core::mem::take(&mut outbox.encoded);
+        let mut encoded = outbox.take_encoded();
         self.encoder
             .encode(payload, true, &mut encoded, &mut outbox.pool);
         self.frame(first, &encoded, outbox);
-        encoded.clear();
-        outbox.encoded = encoded;
+        outbox.put_encoded(encoded);
     }
 }
 

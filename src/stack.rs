@@ -118,6 +118,7 @@ impl<A: Extension, B: Extension> Extension for (A, B) {
                 read: 0,
                 second_done: false,
                 second_failed: false,
+                first_full: false,
             },
         )
     }
@@ -176,6 +177,8 @@ pub struct PairDecoder<A: Extension, B: Extension> {
     second_done: bool,
     /// Whether `second` cannot decode what comes after `between`.
     second_failed: bool,
+    /// Whether `first` has to be called again with what it has not read, and nothing else.
+    first_full: bool,
 }
 
 /// Bytes between two decoders.
@@ -194,6 +197,7 @@ impl<A: Extension, B: Extension> Decode for PairDecoder<A, B> {
         self.between.clear();
         self.read = 0;
         self.second_done = false;
+        self.first_full = false;
         either(self.codings)
     }
 
@@ -214,8 +218,9 @@ impl<A: Extension, B: Extension> Decode for PairDecoder<A, B> {
             self.second_done = false;
         }
         loop {
+            let was_full = core::mem::replace(&mut self.first_full, false);
             let has_more = !self.second_done && !self.second_failed;
-            if self.read == self.between.len() && has_more {
+            if self.read == self.between.len() && has_more && !was_full {
                 self.between.clear();
                 self.read = 0;
                 self.between.reserve(BETWEEN);
@@ -230,7 +235,10 @@ impl<A: Extension, B: Extension> Decode for PairDecoder<A, B> {
             let progress = self.first.decode(&mut rest, output, ends, pool)?;
             self.read += unread - rest.len();
             match progress {
-                Progress::Full => return Ok(Progress::Full),
+                Progress::Full => {
+                    self.first_full = true;
+                    return Ok(Progress::Full);
+                }
                 // What stood before the part that cannot be decoded has been written.
                 Progress::Done if self.second_failed => return Err(InvalidCoding),
                 Progress::Done if self.second_done => {
@@ -239,7 +247,7 @@ impl<A: Extension, B: Extension> Decode for PairDecoder<A, B> {
                     return Ok(Progress::Done);
                 }
                 // It has space, and neither reads nor writes.
-                Progress::Done if unread == 0 => return Err(InvalidCoding),
+                Progress::Done if unread == 0 && !was_full => return Err(InvalidCoding),
                 // A decoder is not called without space.
                 Progress::Done if output.len() == output.capacity() => return Ok(Progress::Full),
                 Progress::Done => {}

@@ -40,6 +40,7 @@ impl<const BIT: u8> Extension for Seal<BIT> {
             sum: 0,
             held: None,
             failed: false,
+            full: None,
         };
         (
             Sealer {
@@ -83,6 +84,8 @@ struct Opener {
     /// The last byte, which may be the sum.
     held: Option<u8>,
     failed: bool,
+    /// Where it was full: what was left of the input, and whether that was the last.
+    full: Option<(usize, bool)>,
 }
 
 impl Decode for Opener {
@@ -106,9 +109,13 @@ impl Decode for Opener {
     ) -> Result<Progress, InvalidCoding> {
         assert!(!self.failed, "called after a failure");
         assert!(output.len() < output.capacity(), "called without space");
+        if let Some(full) = self.full.take() {
+            assert_eq!((input.len(), last), full, "called with something else");
+        }
         while let Some((byte, rest)) = input.split_first() {
             if let Some(held) = self.held {
                 if output.len() == output.capacity() {
+                    self.full = Some((input.len(), last));
                     return Ok(Progress::Full);
                 }
                 output.push(held);
@@ -116,6 +123,11 @@ impl Decode for Opener {
             }
             self.held = Some(byte ^ self.key);
             *input = rest;
+        }
+        if output.len() == output.capacity() {
+            // Not so, but a decoder need not know.
+            self.full = Some((0, last));
+            return Ok(Progress::Full);
         }
         if last && self.held != Some(self.sum) {
             self.failed = true;
@@ -170,7 +182,6 @@ type Three = SealOffer<3>;
 const TWO: Two = SealOffer { key: 0x5a };
 const THREE: Three = SealOffer { key: 0x81 };
 const SAYS_TWO: &str = "x-seal2; key=90";
-const SAYS_THREE: &str = "x-seal3; key=129";
 
 /// As the peer seals: the bytes, then their sum, all XORed.
 fn seal(key: u8, data: &[u8]) -> Vec<u8> {
@@ -355,7 +366,7 @@ fn what_an_extension_of_ones_own_sends() {
 #[test]
 fn the_limit_counts_decoded_bytes_of_an_extension_of_ones_own() {
     let on = (TWO, SAYS_TWO);
-    for limit in [1, 63, 64, 511, 512, 513] {
+    for limit in [1, 64, 513] {
         let limits = Limits::default().message_payload(limit).frame_payload(1000);
         let exact = seal(0x5a, &vec![7; limit]);
         hears_on(
@@ -808,7 +819,7 @@ mod with_deflate {
 
     #[test]
     fn the_limit_counts_what_comes_out_of_a_stack() {
-        for limit in [1, 64, 512, 5000] {
+        for limit in [1, 64, 600] {
             let limits = Limits::default().message_payload(limit).frame_payload(6000);
             let exact = [binary(vec![7; limit])];
             let says = DEFLATE_SEAL[0];
@@ -901,50 +912,22 @@ mod with_deflate {
 
     #[test]
     fn one_of_two_is_agreed() {
-        let compressed = frame(0xc1, deflate(b"Hello"));
-        let sealed = frame(0xa1, seal(0x5a, b"Hello"));
+        let compressed = [frame(0xc1, deflate(b"Hello"))];
+        let sealed = [frame(0xa1, seal(0x5a, b"Hello"))];
         let limits = Limits::default();
         let on = ((Compression, TWO), "permessage-deflate");
-        hears_on(
-            "deflate",
-            on,
-            limits,
-            &[compressed.clone()],
-            &[text("Hello")],
-            "",
-        );
-        fails_on(
-            "deflate",
-            on,
-            limits,
-            &[sealed.clone()],
-            &[],
-            Violation::ReservedBit,
-        );
+        hears_on("deflate", on, limits, &compressed, &[text("Hello")], "");
+        fails_on("deflate", on, limits, &sealed, &[], Violation::ReservedBit);
         let on = ((Compression, TWO), SAYS_TWO);
-        hears_on("seal", on, limits, &[sealed.clone()], &[text("Hello")], "");
-        fails_on(
-            "seal",
-            on,
-            limits,
-            &[compressed.clone()],
-            &[],
-            Violation::ReservedBit,
-        );
-        let on = ((THREE, TWO), SAYS_THREE);
+        hears_on("seal", on, limits, &sealed, &[text("Hello")], "");
+        fails_on("seal", on, limits, &compressed, &[], Violation::ReservedBit);
+        let on = ((THREE, TWO), "x-seal3; key=129");
+        fails_on("neither", on, limits, &sealed, &[], Violation::ReservedBit);
         fails_on(
             "neither",
             on,
             limits,
-            &[sealed],
-            &[],
-            Violation::ReservedBit,
-        );
-        fails_on(
-            "neither",
-            on,
-            limits,
-            &[compressed],
+            &compressed,
             &[],
             Violation::ReservedBit,
         );

@@ -195,6 +195,22 @@ impl Bits {
         bits.code(0, 1)
     }
 
+    /// So many zero bytes more, wherever the last byte ends.
+    pub fn zero_bytes(mut self, len: usize) -> Self {
+        self.bytes.resize(self.bytes.len() + len, 0);
+        self
+    }
+
+    /// A dynamic block of nothing but zeros, as dense as can be: a copy of 258 takes two bits, so
+    /// that each of `len` bytes stands for 1032.
+    pub fn bomb(self, len: usize) -> Self {
+        let mut lengths = [0; 286];
+        (lengths[0], lengths[256], lengths[285]) = (2, 2, 1);
+        // 3.2.2: the code of 285 is 0, that of the literal 10, and that of the end 11.
+        let bits = self.dynamic(false, &lengths, &[1]).code(0b10, 2);
+        bits.zero_bytes(len).code(0b11, 2)
+    }
+
     /// All of it, padded with zeros.
     pub fn bytes(self) -> Vec<u8> {
         self.bytes

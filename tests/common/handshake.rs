@@ -53,15 +53,15 @@ pub fn serve<N: Negotiate>(
     (open, header(&head, "Sec-WebSocket-Extensions"))
 }
 
+/// What a client offered, and what came of it.
+pub type Connected<X> = (Option<String>, Result<Open<Client, X>, HandshakeError>);
+
 /// A client that hears these answers: what it offered, and what came of it.
 pub fn connect<N: Negotiate>(
     proposal: N,
     answers: &[&str],
     limits: Limits,
-) -> (
-    Option<String>,
-    Result<Open<Client, N::Agreed>, HandshakeError>,
-) {
+) -> Connected<N::Agreed> {
     let mut outbox = Outbox::new();
     let request = Request::new("a", "/").expect("a request");
     let seed = [7; 32];
