@@ -466,9 +466,25 @@ mod deflate {
 
         /// What is compressed is what is heard, by every way of sending.
         #[test]
-        fn what_is_compressed_is_what_is_heard(program in vec(any::<u8>(), 6..80)) {
-            round_trip(&program);
+        fn what_is_compressed_is_what_is_heard(
+            offers in vec(any::<u8>(), 6), messages in vec((0..16u8, message()), 1..10),
+        ) {
+            let messages = messages.iter().flat_map(|(act, message)| {
+                [&[*act][..], message].concat()
+            });
+            round_trip(&[offers, messages.collect()].concat());
         }
+    }
+
+    /// A message as [`round_trip`] reads it: words that come again in others.
+    fn message() -> impl Strategy<Value = Vec<u8>> {
+        let words = select(vec![
+            "words that come again",
+            "again words",
+            "and others, as they come",
+        ]);
+        (words, 0..60u8)
+            .prop_map(|(words, times)| [&[words.len() as u8, 0, times], words.as_bytes()].concat())
     }
 
     /// Memory is bounded by limits, for input that decodes to far more than it is.
