@@ -278,9 +278,11 @@ for number, offers in enumerate(["6f00 6f00 64ff", "6700 6400 0000", "64ff 64ff 
         message = bytes([way, len(part), 0, 30]) + part
         odd = bytes([7 - way, 5, 1, 0]) + b"01234"
         write("deflate_roundtrip", f"offer-{number}-way-{way}", offers, message, odd, message)
-    # A broadcast between two messages that have much in common.
-    message = bytes([len(part), 0, 9]) + part
-    write("deflate_roundtrip", f"offer-{number}-gap", offers, b"\1", message, b"\7", odd[1:], b"\7", message, b"\1", message)
+    # A broadcast of something else between two messages that have much in common.
+    other = b"nothing of that kind at all, 0123456789"
+    other = b"\7" + bytes([len(other), 0, 9]) + other
+    message = b"\1" + bytes([27, 0, 9]) + b"some words that come again "
+    write("deflate_roundtrip", f"offer-{number}-gap", offers, message, other, message)
 
 
 def act(kind, small=0, rest=b"", server=False):

@@ -114,7 +114,7 @@ impl Program<'_> {
 
     /// Some bytes, many times over, with a number between them.
     fn message(&mut self) -> Vec<u8> {
-        let (len, times) = (self.input.byte() & 0x3f, self.input.number() & 0x3ff);
+        let (len, times) = (self.input.byte() & 0x3f, self.input.number() & 0xff);
         let part = self.input.bytes(len.into());
         let mut message = Vec::new();
         for time in 0..=times {
