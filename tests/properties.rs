@@ -11,6 +11,7 @@ use laws::conversation::{Act, Ending, converse_in};
 use laws::input::cut;
 use laws::listener::{Listener, Side, shake};
 use laws::receiving::{Bounds, Outcome, cuts_are_invisible, outcome};
+use laws::reference::is_read_by_the_rfc;
 use laws::{extension_header, handshakes};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -174,6 +175,11 @@ fn cuts<R: Side, N: Negotiate + Clone>(
     cuts_are_invisible::<R, N>(proposal, bounds, stream, &[&pieces])
 }
 
+fn read_by_the_rfc<R: Side>(bounds: Bounds, stream: &[u8]) {
+    let outcome = outcome::<R, (), Messages>(&(), bounds, Step::Receive, &[stream]);
+    is_read_by_the_rfc::<R>(stream, bounds, &outcome);
+}
+
 proptest! {
     #![proptest_config(cases(250))]
 
@@ -186,6 +192,18 @@ proptest! {
         cuts::<Server, _>(&(), bounds, &stream, &sizes);
         let stream = damaged(Client::from_peer(&frames), &damage);
         cuts::<Client, _>(&(), bounds, &stream, &sizes);
+    }
+
+    /// What is heard, and what is wrong, is what the RFC says: of any frames.
+    #[test]
+    fn any_stream_is_read_by_the_rfc(
+        frames in vec(any_frame(), 0..12), damage in damage(), message in 0..400usize,
+        is_small in any::<bool>(),
+    ) {
+        let message = if is_small { message } else { 1 << 20 };
+        let bounds = Bounds::new(message, usize::MAX, usize::MAX, 1 << 17, 1024);
+        read_by_the_rfc::<Server>(bounds, &damaged(Server::from_peer(&frames), &damage));
+        read_by_the_rfc::<Client>(bounds, &damaged(Client::from_peer(&frames), &damage));
     }
 
     /// Cuts are invisible: of bytes of no meaning.
