@@ -87,7 +87,8 @@
 //! 3. Read from the transport into the inbox; at its end, [`eof`](Open::eof).
 //! 4. On [`Event::Close`]: [`acknowledge`](Open::acknowledge).
 //! 5. On a [`Violation`]: [`fail`](Open::fail), which tells the peer. (Not `?`, which would not.)
-//! 6. Once [`Closed`]: write the outbox, and do what [`Closed::shutdown`] says.
+//! 6. Once [`Closed`]: write the outbox, do what [`Closed::shutdown`] says, and
+//!    [`clear`](Inbox::clear) an inbox that is to serve another connection.
 //!
 //! # What can be done where
 //!

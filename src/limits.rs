@@ -69,7 +69,7 @@ impl Limits {
         }
     }
 
-    /// The frames of a message. 131 072 by default.
+    /// The frames of a message. 131 072 by default; 0 counts as 1.
     #[must_use]
     pub const fn fragments(self, frames: u32) -> Self {
         Self {
