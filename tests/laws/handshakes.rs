@@ -343,11 +343,13 @@ pub fn client<N: Negotiate + Clone>(
             };
             let (_, accept) = ACCEPT.split_once(": ").unwrap();
             assert_eq!(all("Sec-WebSocket-Accept"), [accept.as_bytes()], "4.1 (4)");
-            let upgrade = all("Upgrade");
+            // Of a list, empty elements are skipped (RFC 9110 5.6.1.2).
+            let upgrade = all("Upgrade").join(&b',');
+            let upgrade = upgrade.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+            let mut upgrade = upgrade.filter(|token| !token.is_empty()).peekable();
+            assert!(upgrade.peek().is_some(), "4.1 (2)");
             assert!(
-                upgrade
-                    .iter()
-                    .any(|value| value.eq_ignore_ascii_case(b"websocket")),
+                upgrade.all(|token| token.eq_ignore_ascii_case(b"websocket")),
                 "4.1 (2)"
             );
             assert!(!all("Connection").is_empty(), "4.1 (3)");
