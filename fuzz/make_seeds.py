@@ -165,6 +165,7 @@ REQUESTS = {
     "chunked": head(GET, HEADERS, Transfer_Encoding="chunked"),
     "folded": head(GET, HEADERS, X="a\r\n b"),
     "bare-lf": head(GET, HEADERS).replace(b"\r\n", b"\n"),
+    "bare-lf-once": head(GET, HEADERS).replace(b"Upgrade\r\n", b"Upgrade\n"),
     "space-before-colon": head(GET, HEADERS).replace(b"Host:", b"Host :"),
     "control-character": head(GET, HEADERS, X="\x01"),
     "leading-blank-line": b"\r\n" + head(GET, HEADERS),

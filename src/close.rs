@@ -183,7 +183,7 @@ impl fmt::Display for CloseStatus {
 /// ```
 ///
 /// [RFC 6455 5.5.1]: https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct CloseReason(
     /// At most [`CloseReason::MAX`] bytes.
     Cow<'static, str>,
@@ -249,6 +249,13 @@ impl core::ops::Deref for CloseReason {
 
     fn deref(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Debug for CloseReason {
+    /// The length; what is said is nobody's business.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CloseReason({} bytes)", self.0.len())
     }
 }
 
@@ -331,6 +338,14 @@ impl TryFrom<&[u8]> for ControlPayload {
             bytes,
             len: payload.len() as u8,
         })
+    }
+}
+
+impl<const N: usize> TryFrom<&[u8; N]> for ControlPayload {
+    type Error = TooLong;
+
+    fn try_from(payload: &[u8; N]) -> Result<Self, TooLong> {
+        payload[..].try_into()
     }
 }
 

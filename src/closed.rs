@@ -23,8 +23,8 @@ pub enum Shutdown {
     /// has passed, then close. (To close with input unread would send a reset, which can
     /// destroy our Close on its way.) Over HTTP/2 and HTTP/3: end the stream.
     CloseNow,
-    /// For a client: read until the end of input, with a timeout, then close. The server goes first, so that
-    /// it is not the server's port that waits.
+    /// For a client: read until the end of input, with a timeout, then close. The server goes
+    /// first, so that it is not the server's port that waits.
     AwaitEof,
 }
 

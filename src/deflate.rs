@@ -119,7 +119,8 @@ pub struct DeflateEncoder {
     direction: Direction,
     level: u8,
     threshold: u32,
-    /// Whether the peer's window has had something that our compressor has not seen.
+    /// Whether the peer's window has had something that our compressor has not seen, and this has
+    /// something from before it.
     has_gap: bool,
 }
 
@@ -184,7 +185,7 @@ impl Encode for DeflateEncoder {
     fn broadcast<'b>(&mut self, message: &'b Broadcast) -> Option<&'b Bytes> {
         match message.encoded_by::<Self>() {
             Some((window, frame)) if window <= self.direction.window.get() => {
-                self.has_gap = true;
+                self.has_gap |= self.codec.is_some();
                 Some(frame)
             }
             _ => Some(message.plain_frame()),
@@ -232,14 +233,15 @@ pub struct DeflateDecoder {
     /// arriving.
     codec: Option<Box<Decompress>>,
     direction: Direction,
-    /// Whether the message has had nothing yet, or nothing since a final block: there is no block to end.
+    /// Whether the message has had nothing yet, or nothing since a final block: there is no block
+    /// to end.
     at_boundary: bool,
 }
 
 impl DeflateDecoder {
-    /// Its window is the largest, whatever was agreed: zlib-rs takes the memory for that anyway, can
-    /// reset no other without allocating anew, and so a distance above what was agreed is the same at
-    /// every cut.
+    /// Its window is the largest, whatever was agreed: zlib-rs takes the memory for that anyway,
+    /// can reset no other without allocating anew, and so a distance above what was agreed is the
+    /// same at every cut.
     fn codec(&mut self, pool: &mut Pool) -> Box<Decompress> {
         let largest = WindowBits::MAX.get();
         self.codec
@@ -249,8 +251,8 @@ impl DeflateDecoder {
     }
 }
 
-/// Inflates `input` until it is used up or `output` is full. Gives whether the end of a final block was the last
-/// thing in it.
+/// Inflates `input` until it is used up or `output` is full. Gives whether the end of a final block
+/// was the last thing in it.
 fn inflate(
     inflater: &mut Decompress,
     input: &mut &[u8],
@@ -280,14 +282,16 @@ fn inflate(
     Ok(Progress::Full)
 }
 
-/// Shows the inflater the end of the message that is not sent, and some empty blocks: it has nothing to say to
-/// them, unless the message's last block was cut short, and they are taken for its rest.
+/// Shows the inflater the end of the message that is not sent, and some empty blocks: it has
+/// nothing to say to them, unless the message's last block was cut short, and they are taken for
+/// its rest.
 fn finish(
     inflater: &mut Decompress,
     output: &mut Vec<u8>,
     takeover: bool,
 ) -> Result<(), InvalidCoding> {
-    // Only a decoder that forgets its window anyway can be shown a final block, which leaves no doubt.
+    // Only a decoder that forgets its window anyway can be shown a final block, which leaves no
+    // doubt.
     let mut end: &[u8] = match takeover {
         true => &[0x00, 0x00, 0xff, 0xff, 0x00, 0x00, 0x00, 0xff, 0xff],
         false => &[0x00, 0x00, 0xff, 0xff, 0x01, 0x00, 0x00, 0xff, 0xff],

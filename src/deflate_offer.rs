@@ -19,8 +19,8 @@ const CLIENT_WINDOW: &str = "client_max_window_bits";
 /// A proposal of permessage-deflate ([RFC 7692]): what a client offers, what a server accepts,
 /// and how messages are compressed. What comes of it is `Option<Deflate>`.
 ///
-/// By default everything is allowed and nothing asked for: windows of 32 KiB that span messages, level 6, and
-/// messages below 128 bytes as they are.
+/// By default everything is allowed and nothing asked for: windows of 32 KiB that span messages,
+/// level 6, and messages below 128 bytes as they are.
 ///
 /// ```
 /// use wsproto::{DeflateOffer, WindowBits};

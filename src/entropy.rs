@@ -14,8 +14,8 @@ use crate::mask::Key;
 /// connection.
 ///
 /// [`Entropy::from_os`] takes them from the operating system. Where there is none, or where a
-/// run is to be repeated, give them as `[u8; 32]`; never give two connections the same.
-#[derive(Clone)]
+/// run is to be repeated, give them as `[u8; 32]`; never give two connections the same. It cannot be
+/// cloned, as two connections with one entropy would have one key stream.
 pub struct Entropy([u8; 32]);
 
 impl Entropy {

@@ -1,8 +1,8 @@
 //! The phase before a connection is open, in both roles (RFC 6455 4).
 //!
 //! Knows what the roles have in common: a head that is arriving. What each does with it is in
-//! `client_handshake` and `server_handshake`. Its one idea: the data of the phase is the role's, so that neither has a
-//! field that the other needs.
+//! `client_handshake` and `server_handshake`. Its one idea: the data of the phase is the role's, so
+//! that neither has a field that the other needs.
 
 use core::fmt;
 

@@ -113,6 +113,28 @@ pub(crate) struct Held {
     ready: Option<Ready>,
 }
 
+impl Held {
+    /// Whether `text` and `binary` hold something that is still to be delivered, and are not only
+    /// memory for what is to come.
+    fn has_data(&self) -> bool {
+        self.message.is_some() || matches!(self.ready, Some(Ready::Assembled { .. }))
+    }
+
+    /// Takes out what belongs to a connection, with about as much memory as that needs.
+    fn split_off(&mut self) -> Self {
+        if !self.has_data() {
+            return Self {
+                ready: self.ready.take(),
+                ..Self::default()
+            };
+        }
+        let mut held = mem::take(self);
+        held.text.shrink_to(2 * held.text.len());
+        held.binary.shrink_to(2 * held.binary.len());
+        held
+    }
+}
+
 /// Reads without a large assembled message after which the memory of one is given back.
 const CALM_READS: u8 = 64;
 
@@ -214,7 +236,7 @@ impl<D: Delivery> Inbox<D> {
         }
         Some(Remainder {
             buffer: self.buffer.split_off(),
-            held: mem::take(&mut self.held),
+            held: self.held.split_off(),
             delivery: PhantomData,
         })
     }
@@ -230,7 +252,11 @@ impl<D: Delivery> Inbox<D> {
             "an inbox that is not idle cannot take a remainder"
         );
         self.buffer.extend(remainder.buffer.window());
-        self.held = remainder.held;
+        if remainder.held.has_data() {
+            self.held = remainder.held;
+        } else {
+            self.held.ready = remainder.held.ready;
+        }
     }
 
     /// Gives back all memory that nothing lies in.

@@ -87,7 +87,8 @@
 //! 3. Read from the transport into the inbox; at its end, [`eof`](Open::eof).
 //! 4. On [`Event::Close`]: [`acknowledge`](Open::acknowledge).
 //! 5. On a [`Violation`]: [`fail`](Open::fail), which tells the peer. (Not `?`, which would not.)
-//! 6. Once [`Closed`]: write the outbox, and do what [`Closed::shutdown`] says.
+//! 6. Once [`Closed`]: write the outbox, do what [`Closed::shutdown`] says, and
+//!    [`clear`](Inbox::clear) an inbox that is to serve another connection.
 //!
 //! # What can be done where
 //!
@@ -113,8 +114,8 @@
 //!
 //! - However the transport cuts the bytes, the same messages, the same control frames and the same
 //!   error come out.
-//! - No panic can be reached from the network, nothing is allocated because a peer announced it, and
-//!   nothing is delivered or answered after an error.
+//! - No panic can be reached from the network, nothing is allocated because a peer announced it,
+//!   and nothing is delivered or answered after an error.
 //! - No send can fail: arguments are parsed into types first ([`ControlPayload`], [`CloseCode`],
 //!   [`CloseReason`], [`ExtraHeaders`]).
 //! - A connection is a function of its inputs. Entropy is an argument ([`Entropy`]).
@@ -161,6 +162,7 @@ mod negotiate;
 #[cfg(feature = "deflate")]
 mod deflate_offer;
 mod incoming;
+mod arriving;
 mod outgoing;
 mod closed;
 mod closing;

@@ -3,8 +3,9 @@
 /// How much a peer may ask of us, with defaults that are safe on the open internet.
 ///
 /// A peer that goes above one of the limits of the messages is failed with close code 1009
-/// ([RFC 6455 7.4.1]), on the header that announces too much and before anything is allocated. A head that is too long
-/// fails the handshake, with HTTP status 431 where we are the server.
+/// ([RFC 6455 7.4.1]), on the header that announces too much and before anything is allocated; or,
+/// where a payload only turns out to be too much while an extension decodes it, at that byte. A
+/// head that is too long fails the handshake, with HTTP status 431 where we are the server.
 ///
 /// ```
 /// use wsproto::Limits;
@@ -48,7 +49,8 @@ impl Limits {
         }
     }
 
-    /// The payload of a frame, in bytes. By default what a message may have.
+    /// The payload of a frame, in bytes, as it stands on the wire. By default what a message may
+    /// have: give more where a message of that size may be compressed and grow by it.
     #[must_use]
     pub const fn frame_payload(self, bytes: usize) -> Self {
         Self {
@@ -67,7 +69,7 @@ impl Limits {
         }
     }
 
-    /// The frames of a message. 131 072 by default.
+    /// The frames of a message. 131 072 by default; 0 counts as 1.
     #[must_use]
     pub const fn fragments(self, frames: u32) -> Self {
         Self {

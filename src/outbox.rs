@@ -28,8 +28,8 @@ const CALM_TIMES: u8 = 64;
 /// `write_all_buf`), or take the bytes out with [`bytes_to_send`](Self::bytes_to_send). While it
 /// is empty it may serve another connection; what is in it belongs to one transport.
 ///
-/// It never refuses anything: look at [`len`](Self::len) for back-pressure. What the peer can put there by itself
-/// (pongs) is bounded by [`Limits::pending_pongs`](crate::Limits::pending_pongs).
+/// It never refuses anything: look at [`len`](Self::len) for back-pressure. What the peer can put
+/// there by itself (pongs) is bounded by [`Limits::pending_pongs`](crate::Limits::pending_pongs).
 #[derive(Default)]
 pub struct Outbox {
     /// Frames that lie contiguously.
@@ -44,8 +44,8 @@ pub struct Outbox {
     pongs: VecDeque<u64>,
     /// The newest pong that found no room, framed; empty if there is none.
     owed: Vec<u8>,
-    /// What an encoder wrote, on its way into a frame.
-    pub(crate) encoded: Vec<u8>,
+    /// Empty: memory for what an encoder writes on its way into a frame.
+    encoded: Vec<u8>,
     pub(crate) pool: Pool,
     /// Times in a row that little was sent until it was empty again.
     calm: u8,
@@ -119,14 +119,6 @@ impl Outbox {
             + self.encoded.capacity()
     }
 
-    /// Puts back the memory that an encoder wrote to. Much of it is not kept: to take it anew is
-    /// little beside encoding so much.
-    pub(crate) fn put_encoded(&mut self, mut encoded: Vec<u8>) {
-        encoded.clear();
-        encoded.shrink_to(2 * KEEP);
-        self.encoded = encoded;
-    }
-
     /// `len` bytes at the end, to be written in place and then announced with `filled`.
     #[inline(always)]
     pub(crate) fn space(&mut self, len: usize) -> &mut [u8] {
@@ -183,6 +175,20 @@ impl Outbox {
     #[inline(always)]
     pub(crate) fn wrote_pong(&mut self) {
         self.pongs.push_back(self.taken + self.inline.len() as u64);
+    }
+
+    /// Memory for an encoder to write to, empty.
+    pub(crate) fn take_encoded(&mut self) -> Vec<u8> {
+        core::mem::take(&mut self.encoded)
+    }
+
+    /// Puts that memory back, unless a large message made it large: beside compressing one, to
+    /// allocate costs nothing.
+    pub(crate) fn put_encoded(&mut self, mut encoded: Vec<u8>) {
+        if encoded.capacity() <= KEEP {
+            encoded.clear();
+            self.encoded = encoded;
+        }
     }
 
     /// Keeps a framed pong until there is room, in place of an older one.

@@ -94,7 +94,7 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
         match fragments.coding {
             Coding::Plain => self.frame(first, payload, outbox),
             Coding::Coded => {
-                let mut encoded = core::mem::take(&mut outbox.encoded);
+                let mut encoded = outbox.take_encoded();
                 self.encoder
                     .encode(payload, last, &mut encoded, &mut outbox.pool);
                 // An encoder may hold everything back: a fragment of nothing says nothing.
@@ -152,7 +152,7 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
     }
 
     fn encode(&mut self, first: u8, payload: &[u8], outbox: &mut Outbox) {
-        let mut encoded = core::mem::take(&mut outbox.encoded);
+        let mut encoded = outbox.take_encoded();
         self.encoder
             .encode(payload, true, &mut encoded, &mut outbox.pool);
         self.frame(first, &encoded, outbox);

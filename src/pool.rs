@@ -16,7 +16,7 @@ use core::fmt;
 /// connections can be in the middle of a message.
 #[derive(Default)]
 pub struct Pool {
-    /// At most [`Pool::CODECS`].
+    /// At most [`Pool::CODECS`], the one that was put in last at the end.
     codecs: Vec<Box<dyn Any + Send + Sync>>,
 }
 
@@ -29,14 +29,17 @@ impl Pool {
     pub fn take<C: Any + Send + Sync>(&mut self, suits: impl Fn(&C) -> bool) -> Option<Box<C>> {
         let suits = |codec: &Box<dyn Any + Send + Sync>| codec.downcast_ref().is_some_and(&suits);
         let index = self.codecs.iter().position(suits)?;
-        self.codecs.swap_remove(index).downcast().ok()
+        self.codecs.remove(index).downcast().ok()
     }
 
-    /// Puts a codec in, for the next message of any connection. One too many is dropped.
+    /// Puts a codec in, for the next message of any connection. One too many, and the one that
+    /// nobody has taken for longest is dropped: what a few peers agreed to does not keep out what
+    /// the others use.
     pub fn put<C: Any + Send + Sync>(&mut self, codec: Box<C>) {
-        if self.codecs.len() < Self::CODECS {
-            self.codecs.push(codec);
+        if self.codecs.len() == Self::CODECS {
+            self.codecs.remove(0);
         }
+        self.codecs.push(codec);
     }
 
     pub(crate) fn clear(&mut self) {
@@ -47,5 +50,29 @@ impl Pool {
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pool({} codecs)", self.codecs.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::boxed::Box;
+
+    use super::Pool;
+
+    #[test]
+    fn a_codec_that_nobody_takes_makes_room() {
+        let mut pool = Pool::default();
+        let takes = |pool: &mut Pool, codec: u8| pool.take(move |it: &u8| *it == codec).is_some();
+        for codec in 0..4 {
+            pool.put(Box::new(codec as u8));
+        }
+        // Taken and put back, so that the next one is the oldest.
+        assert!(takes(&mut pool, 0));
+        pool.put(Box::new(0_u8));
+        for codec in 4..6 {
+            pool.put(Box::new(codec as u8));
+        }
+        let left = [0, 1, 2, 3, 4, 5].map(|codec| takes(&mut pool, codec));
+        assert_eq!(left, [true, false, false, true, true, true]);
     }
 }

@@ -392,6 +392,13 @@ programs! {
         allowed { open.ping(ControlPayload::literal(&[0; 125]), &mut outbox); }
     }
 
+    /// One key stream for two connections.
+    EntropyForTwo: E0599 {
+        before { let entropy = Entropy::from([7; 32]); }
+        refused { let first = Open::<Client>::after_upgrade((), Limits::default(), entropy.clone()); }
+        allowed { let first = Open::<Client>::after_upgrade((), Limits::default(), entropy); }
+    }
+
     /// A payload of a Ping that was not looked at.
     BytesAsAPing: E0308 {
         refused { open.ping(b"payload", &mut outbox); }

@@ -4,8 +4,6 @@ mod common;
 
 use bytes::Buf;
 use wsproto::{Broadcast, Limits, Open, Outbox, Server};
-#[cfg(feature = "deflate")]
-use wsproto::{Event, Inbox};
 
 #[test]
 fn a_broadcast_is_the_frame_that_each_connection_would_have_written() {
@@ -46,7 +44,7 @@ fn a_large_broadcast_is_the_same_memory_for_all() {
 
 #[cfg(feature = "deflate")]
 mod deflated {
-    use wsproto::{Client, Deflate, DeflateOffer, WindowBits};
+    use wsproto::{Client, Deflate, DeflateOffer, Event, Inbox, WindowBits};
 
     use super::common::handshake::{connect, serve};
     use super::*;

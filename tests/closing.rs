@@ -823,3 +823,14 @@ fn each_violation_has_the_code_of_its_rule() {
         }
     }
 }
+
+#[test]
+fn a_reason_is_not_printed_and_a_literal_can_be_a_payload() {
+    let reason = wsproto::CloseReason::from_static("secret");
+    assert_eq!(format!("{reason:?}"), "CloseReason(6 bytes)");
+    assert_eq!(
+        *wsproto::ControlPayload::try_from(b"ping").unwrap(),
+        *b"ping"
+    );
+    assert!(wsproto::ControlPayload::try_from(&[0; 126]).is_err());
+}

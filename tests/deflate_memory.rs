@@ -554,7 +554,7 @@ fn what_a_large_compressed_message_took_is_given_back() {
         };
         pass(&small, b"Hello");
         let before = LIVE.get();
-        assert!(pass(&large, &noise) > 4 << 20);
+        assert!(pass(&large, &noise) > 2 << 20);
         let capacity = (0..200).map(|_| pass(&small, b"Hello")).last().unwrap();
         assert!(capacity <= 192 << 10, "{capacity}");
         let kept = LIVE.get() - before;

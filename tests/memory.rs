@@ -371,6 +371,35 @@ fn the_memory_of_a_big_message_is_given_back() {
 }
 
 #[test]
+fn what_is_detached_takes_no_memory_but_its_own() {
+    // What follows a big message, and what of it stays in the inbox.
+    let rows = [
+        ("a prefix", hex("81")),
+        ("a fragment", frame(0x01, "start").bytes(Some(KEY))),
+    ];
+    for (row, bytes) in rows {
+        let (mut open, mut inbox, mut outbox) = after_a_big_message(1 << 20);
+        inbox.extend(&bytes);
+        receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+        let mut other = Inbox::new();
+        let heap = heap(|| {
+            other.attach(inbox.detach().expect(row));
+            inbox.shrink();
+        });
+        assert!(heap.kept < 0, "{row}: {heap:?}");
+        assert!(other.capacity() < 1 << 10, "{row}: {}", other.capacity());
+    }
+
+    // What is attached leaves the inbox the memory that it has.
+    let (_, mut inbox, _) = after_a_big_message(1 << 20);
+    inbox.extend(&hex("81"));
+    let remainder = inbox.detach().unwrap();
+    assert!(inbox.capacity() >= 1 << 20);
+    inbox.attach(remainder);
+    assert!(inbox.capacity() >= 1 << 20);
+}
+
+#[test]
 fn the_memory_of_a_message_in_progress_is_not_given_back() {
     let (mut open, mut inbox, mut outbox) = after_a_big_message(1 << 20);
     inbox.extend(&frame(0x02, "start").bytes(Some(KEY)));
@@ -490,6 +519,19 @@ fn the_memory_of_much_output_is_given_back() {
     outbox.bytes_to_send(None);
     outbox.shrink();
     assert_eq!(outbox.capacity(), 0);
+}
+
+#[test]
+#[cfg(feature = "deflate")]
+fn the_memory_of_a_big_compressed_message_is_not_kept() {
+    use common::deflate::{DeflateEnd, Terms};
+    let mut open = Server::agree(Terms::default());
+    let mut outbox = Outbox::new();
+    open.send_binary(&vec![1; 1 << 20], &mut outbox);
+    let mut streaming = open.start_binary();
+    streaming.write(&vec![2; 1 << 20], &mut outbox);
+    streaming.finish(b"", &mut outbox).eof();
+    assert!(outbox.len() < 64 << 10 && outbox.capacity() <= 128 << 10);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use laws::conversation::{Act, Ending, converse_in};
 use laws::input::cut;
 use laws::listener::{Listener, Side, shake};
 use laws::receiving::{Bounds, Outcome, cuts_are_invisible, outcome};
+use laws::reference::is_read_by_the_rfc;
 use laws::{extension_header, handshakes};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -149,6 +150,12 @@ fn ending() -> impl Strategy<Value = Ending> {
     ])
 }
 
+/// The end of a line, right or wrong.
+fn line_end() -> impl Strategy<Value = &'static str> {
+    let wrong = vec!["\n", "\r", "\n\r", "\r\r\n", "\r\n ", " \r\n", "\0\r\n"];
+    prop_oneof![30 => Just("\r\n"), 1 => select(wrong)]
+}
+
 fn bounds() -> impl Strategy<Value = Bounds> {
     let large = Bounds::new(1 << 20, 1 << 20, 2 << 20, 1 << 17, 1024);
     let small = (0..200usize, 0..200usize, 0..300usize, 0..6u32, 0..4u16);
@@ -168,6 +175,11 @@ fn cuts<R: Side, N: Negotiate + Clone>(
     cuts_are_invisible::<R, N>(proposal, bounds, stream, &[&pieces])
 }
 
+fn read_by_the_rfc<R: Side>(bounds: Bounds, stream: &[u8]) {
+    let outcome = outcome::<R, (), Messages>(&(), bounds, Step::Receive, &[stream]);
+    is_read_by_the_rfc::<R>(stream, bounds, &outcome);
+}
+
 proptest! {
     #![proptest_config(cases(250))]
 
@@ -180,6 +192,18 @@ proptest! {
         cuts::<Server, _>(&(), bounds, &stream, &sizes);
         let stream = damaged(Client::from_peer(&frames), &damage);
         cuts::<Client, _>(&(), bounds, &stream, &sizes);
+    }
+
+    /// What is heard, and what is wrong, is what the RFC says: of any frames.
+    #[test]
+    fn any_stream_is_read_by_the_rfc(
+        frames in vec(any_frame(), 0..12), damage in damage(), message in 0..400usize,
+        is_small in any::<bool>(),
+    ) {
+        let message = if is_small { message } else { 1 << 20 };
+        let bounds = Bounds::new(message, usize::MAX, usize::MAX, 1 << 17, 1024);
+        read_by_the_rfc::<Server>(bounds, &damaged(Server::from_peer(&frames), &damage));
+        read_by_the_rfc::<Client>(bounds, &damaged(Client::from_peer(&frames), &damage));
     }
 
     /// Cuts are invisible: of bytes of no meaning.
@@ -201,15 +225,16 @@ proptest! {
     #[test]
     fn cuts_are_invisible_in_handshakes(
         lines in vec(select(LINES.to_vec()), 0..6), damage in damage(), sizes in sizes(),
-        small in any::<bool>(),
+        small in any::<bool>(), ends in vec(line_end(), 13),
     ) {
         let limits = match small {
             true => Limits::default().head_bytes(250).head_headers(8),
             false => Limits::default(),
         };
         let head = |right: &[&str]| {
-            let head = [right, &lines[..], &["", "rest"]].concat().join("\r\n");
-            damaged(head.into_bytes(), &damage)
+            let lines = [right, &lines[..], &["", "rest"]].concat();
+            let head = lines.iter().zip(&ends).flat_map(|(line, end)| [*line, *end]);
+            damaged(String::from_iter(head).into_bytes(), &damage)
         };
         let request = head(REQUEST);
         handshakes::server(&(), limits, &request, &[&cut(&request, &sizes)]);

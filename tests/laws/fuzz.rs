@@ -7,6 +7,7 @@ use super::conversation::{Act, Ending, converse_in};
 use super::input::{Input, cut};
 use super::listener::Side;
 use super::receiving::{Bounds, cuts_are_invisible};
+use super::reference::is_read_by_the_rfc;
 use super::{extension_header as header, handshakes};
 #[cfg(feature = "deflate")]
 use wsproto::DeflateOffer;
@@ -56,7 +57,10 @@ fn receive<R: Side>(data: &[u8]) {
             cuts_are_invisible::<R, _>(&offer, bounds, bytes, &[&pieces]);
         }
         _ => {
-            cuts_are_invisible::<R, _>(&(), bounds, bytes, &[&pieces]);
+            let outcome = cuts_are_invisible::<R, _>(&(), bounds, bytes, &[&pieces]);
+            if choice & 3 == 0 {
+                is_read_by_the_rfc::<R>(bytes, bounds, &outcome);
+            }
         }
     }
 }

@@ -15,3 +15,4 @@ pub mod input;
 pub mod legal;
 pub mod listener;
 pub mod receiving;
+pub mod reference;

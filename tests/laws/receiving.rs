@@ -81,10 +81,16 @@ pub fn outcome<R: Side, N: Negotiate + Clone, D: Mode>(
     assert_eq!(closed.is_clean(), heard_close, "clean");
     assert_eq!(closed.violation(), listener.violation);
 
+    for heard in listener.heard.iter().chain(&listener.unfinished) {
+        let len = match heard {
+            Heard::Text(text) => text.len(),
+            Heard::Binary(data) => data.len(),
+            _ => 0,
+        };
+        assert!(len <= bounds.message, "a message above the limit");
+    }
     let frames = legal::check::<R>(&drain(&mut listener.outbox), false);
-    let closes = frames.iter().filter(|(first, _)| *first == 0x88).count();
-    let ended = heard_close || listener.violation.is_some();
-    assert_eq!(closes, usize::from(ended), "one Close answers an end");
+    assert_eq!(frames, answers(&listener, bounds), "the answers");
     let mut sent = Vec::new();
     for (first, payload) in frames {
         sent.extend([first, payload.len() as u8]);
@@ -96,6 +102,33 @@ pub fn outcome<R: Side, N: Negotiate + Clone, D: Mode>(
         unfinished: listener.unfinished,
         sent: Wire(sent),
     }
+}
+
+/// What is sent to a peer who was heard, and was sent nothing meanwhile: pongs as far as there is
+/// room, the newest of the others, and the answer to the end.
+fn answers<R: Side, N: Negotiate, D: Mode>(
+    listener: &Listener<R, N, D>,
+    bounds: Bounds,
+) -> Vec<(u8, Vec<u8>)> {
+    let pings = listener.heard.iter().filter_map(|heard| match heard {
+        Heard::Ping(payload) => Some((0x8a, payload.clone())),
+        _ => None,
+    });
+    let mut answers: Vec<_> = pings.collect();
+    let room = usize::from(bounds.pongs.max(1));
+    if answers.len() > room {
+        answers.drain(room..answers.len() - 1);
+    }
+    let code = match (listener.violation, listener.heard.last()) {
+        (Some(violation), _) => Some(violation.close_code().get()),
+        (None, Some(Heard::Close(code, _))) => Some(*code),
+        (None, _) => None,
+    };
+    answers.extend(code.map(|code| match code {
+        1005 => (0x88, Vec::new()),
+        code => (0x88, code.to_be_bytes().to_vec()),
+    }));
+    answers
 }
 
 /// Cuts are invisible: however `bytes` arrive, in either mode of delivery and with either way of

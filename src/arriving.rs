@@ -1,0 +1,247 @@
+//! The payload of a frame that is not delivered in place: consumed as it arrives.
+//!
+//! Knows messages and their decoding, and nothing of headers. Its one idea: a block is unmasked,
+//! validated and moved while it is in the first-level cache.
+
+use crate::delivery::{Delivery, End};
+use crate::error::Violation;
+use crate::extension::{Coding, Decode, Extension, Progress};
+use crate::inbox::{DataKind, Inbox, Ready};
+use crate::incoming::{Current, Incoming, Payloads};
+use crate::mask::Mask;
+use crate::role::Role;
+use crate::text;
+
+/// Bytes that are unmasked, validated and moved while they are in the first-level cache.
+const BLOCK: usize = 16 << 10;
+
+impl<R: Role, X: Extension> Incoming<R, X> {
+    /// More of the current frame's payload.
+    #[inline(never)]
+    pub(crate) fn payload<D: Delivery>(
+        &mut self,
+        inbox: &mut Inbox<D>,
+    ) -> Result<Payloads, Violation> {
+        let Some(message) = self.message else {
+            return Ok(Payloads::Incomplete);
+        };
+        self.check_inbox(inbox);
+        match message.coding {
+            Coding::Plain if D::WHOLE => self.assemble(message.kind, inbox),
+            Coding::Plain => self.deliver(message.kind, inbox),
+            Coding::Coded => self.decode(message.kind, inbox),
+        }
+    }
+
+    /// Whole messages: moves what has arrived to the rest of its message.
+    fn assemble<D: Delivery>(
+        &mut self,
+        kind: DataKind,
+        inbox: &mut Inbox<D>,
+    ) -> Result<Payloads, Violation> {
+        let held = &mut inbox.held;
+        let here = self.left.min(inbox.buffer.len());
+        for block in inbox.buffer.window_mut()[..here].chunks_mut(BLOCK) {
+            self.mask.apply(block);
+            self.mask = self.mask.after(block.len());
+            match kind {
+                DataKind::Text => append_text(&mut self.partial, block, &mut held.text)?,
+                DataKind::Binary => held.binary.extend_from_slice(block),
+            }
+        }
+        inbox.buffer.take(here);
+        self.left -= here;
+        if self.left > 0 {
+            return Ok(Payloads::Incomplete);
+        }
+        match self.finish_frame(inbox)? {
+            End::Message => Ok(Payloads::Event(Ready::Assembled {
+                kind,
+                end: End::Message,
+            })),
+            _ => Ok(Payloads::FrameFinished),
+        }
+    }
+
+    /// Chunks: delivers what has arrived where it lies.
+    fn deliver<D: Delivery>(
+        &mut self,
+        kind: DataKind,
+        inbox: &mut Inbox<D>,
+    ) -> Result<Payloads, Violation> {
+        loop {
+            let mut here = self.left.min(inbox.buffer.len());
+            if here == 0 && self.left > 0 {
+                return Ok(Payloads::Incomplete);
+            }
+            let text = kind == DataKind::Text;
+            let begun = text && !self.partial.is_empty();
+            if begun {
+                here = here.min(self.partial.missing());
+            }
+            let from = inbox.buffer.start();
+            let piece = &mut inbox.buffer.window_mut()[..here];
+            self.mask.apply(piece);
+            self.mask = self.mask.after(here);
+            self.left -= here;
+            let mut finished = None;
+            let mut nothing_whole = false;
+            if begun {
+                // A character that was cut lies in two places, so it is put together by itself.
+                finished = self.partial.finish(piece).map_err(invalid_utf8)?.0;
+                nothing_whole = finished.is_none();
+            } else if text && text::cut_character(piece) == here && here > 0 {
+                self.partial.split(piece).map_err(invalid_utf8)?;
+                nothing_whole = true;
+            }
+            inbox.buffer.take(here);
+            if nothing_whole && self.left > 0 {
+                continue;
+            }
+            let end = if self.left > 0 {
+                End::Nothing
+            } else if begun || nothing_whole || !text {
+                self.finish_frame(inbox)?
+            } else {
+                // The piece itself is validated when it is delivered.
+                self.leave_frame(inbox)
+            };
+            if begun || nothing_whole {
+                inbox.held.text.clear();
+                inbox.held.text.extend(finished);
+                return Ok(Payloads::Event(Ready::Assembled { kind, end }));
+            }
+            return Ok(Payloads::Event(Ready::InPlace {
+                kind,
+                end,
+                from,
+                to: from + here,
+            }));
+        }
+    }
+
+    /// Either delivery, through the decoder.
+    fn decode<D: Delivery>(
+        &mut self,
+        kind: DataKind,
+        inbox: &mut Inbox<D>,
+    ) -> Result<Payloads, Violation> {
+        let held = &mut inbox.held;
+        if !D::WHOLE {
+            held.text.clear();
+            held.binary.clear();
+        }
+        loop {
+            // A decoder that has more to write is called with what it left, and nothing else.
+            if held.plain == 0 && !held.full {
+                let here = self.left.min(inbox.buffer.len()).min(BLOCK);
+                self.mask.apply(&mut inbox.buffer.window_mut()[..here]);
+                self.mask = self.mask.after(here);
+                held.plain = here;
+            }
+            let last = self.current == Current::Last && held.plain == self.left;
+            let mut progress = Progress::Done;
+            if held.plain > 0 || last || held.full {
+                let before = held.binary.len();
+                let room = self.max_message - held.decoded;
+                if held.binary.capacity() - before < BLOCK.min(before.max(64)) {
+                    // Doubles, but for what is above the limit: that takes one byte to see.
+                    let expected = held.plain.saturating_mul(4).clamp(512, BLOCK).max(before);
+                    held.binary
+                        .reserve_exact(expected.min(room.saturating_add(1)).max(64));
+                }
+                let mut input = &inbox.buffer.window()[..held.plain];
+                let result =
+                    self.decoder
+                        .decode(&mut input, &mut held.binary, last, &mut inbox.pool);
+                let used = held.plain - input.len();
+                let unread = input.len();
+                inbox.buffer.take(used);
+                held.plain -= used;
+                self.left -= used;
+
+                let added = held.binary.len() - before;
+                let allowed = added.min(room);
+                if kind == DataKind::Text {
+                    let spare = held.text.capacity() - held.text.len();
+                    // A character that was begun takes up to three bytes more.
+                    if spare < allowed + 3 {
+                        let doubled = held.text.len().max(allowed + 3);
+                        held.text.reserve_exact(doubled.min(room.saturating_add(3)));
+                    }
+                    append_text(&mut self.partial, &held.binary[..allowed], &mut held.text)?;
+                    held.binary.clear();
+                }
+                if added > room {
+                    return Err(Violation::MessageTooBig);
+                }
+                held.decoded += added;
+                progress = result?;
+                held.full = progress == Progress::Full;
+                if used == 0 && added == 0 && (progress == Progress::Full || unread > 0) {
+                    // A decoder that has input and space, and does nothing, would never end.
+                    return Err(Violation::InvalidCoding);
+                }
+            }
+            if progress == Progress::Done && self.left == 0 {
+                let end = self.finish_frame(inbox)?;
+                return Ok(if D::WHOLE && end == End::Frame {
+                    Payloads::FrameFinished
+                } else {
+                    Payloads::Event(Ready::Assembled { kind, end })
+                });
+            }
+            let starved = progress == Progress::Done && inbox.buffer.is_empty();
+            let some = !held.text.is_empty() || !held.binary.is_empty();
+            if !D::WHOLE && some {
+                return Ok(Payloads::Event(Ready::Assembled {
+                    kind,
+                    end: End::Nothing,
+                }));
+            }
+            if starved {
+                return Ok(Payloads::Incomplete);
+            }
+        }
+    }
+
+    /// The current frame has ended, and text up to here is known.
+    fn finish_frame<D: Delivery>(&mut self, inbox: &mut Inbox<D>) -> Result<End, Violation> {
+        if self.current == Current::Last && !self.partial.is_empty() {
+            return Err(Violation::InvalidUtf8);
+        }
+        Ok(self.leave_frame(inbox))
+    }
+
+    fn leave_frame<D: Delivery>(&mut self, inbox: &mut Inbox<D>) -> End {
+        let end = if self.current == Current::Last {
+            End::Message
+        } else {
+            End::Frame
+        };
+        self.current = Current::Header;
+        if end == End::Message {
+            self.message = None;
+            inbox.finish_message();
+        }
+        end
+    }
+}
+
+fn invalid_utf8(_: text::InvalidUtf8) -> Violation {
+    Violation::InvalidUtf8
+}
+
+/// Appends the text in `bytes` to `text`, but for a character that is cut at the end.
+fn append_text(
+    partial: &mut text::Partial,
+    bytes: &[u8],
+    text: &mut alloc::string::String,
+) -> Result<(), Violation> {
+    let (character, used) = partial.finish(bytes).map_err(invalid_utf8)?;
+    text.extend(character);
+    if partial.is_empty() {
+        text.push_str(partial.split(&bytes[used..]).map_err(invalid_utf8)?);
+    }
+    Ok(())
+}
