@@ -219,8 +219,7 @@ impl<A: Extension, B: Extension> Decode for PairDecoder<A, B> {
         }
         loop {
             let was_full = core::mem::replace(&mut self.first_full, false);
-            let has_more = !self.second_done && !self.second_failed;
-            if self.read == self.between.len() && has_more && !was_full {
+            if self.read == self.between.len() && !self.second_done && !was_full {
                 self.between.clear();
                 self.read = 0;
                 self.between.reserve(BETWEEN);
