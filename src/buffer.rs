@@ -118,7 +118,10 @@ impl Buffer {
 
     /// All that was appended belongs to the window now.
     pub(crate) fn appended(&mut self) {
-        assert!(self.end <= self.bytes.len(), "what was there was taken away");
+        assert!(
+            self.end <= self.bytes.len(),
+            "what was there was taken away"
+        );
         self.end = self.bytes.len();
     }
 
