@@ -2,7 +2,8 @@
 //!
 //!     wsproto-instructions WORKLOAD TIMES
 //!
-//! Without arguments: prints the workloads. Everything is the same every time: payloads, keys,
+//! Without arguments: prints the workloads, and those that show how something scales as
+//! `scaling NAME`; their times are its size. Everything is the same every time: payloads, keys,
 //! sizes of reads.
 //!
 //! To receive messages of one kind once is to receive a read of 64 KiB full of them; everything else
@@ -10,6 +11,7 @@
 
 mod handshakes;
 mod receiving;
+mod scaling;
 mod sending;
 mod wire;
 
@@ -50,7 +52,7 @@ const WORKLOADS: &[(&str, Workload)] = &[
     }),
     ("server_sends_bytes_64k", sending::shared),
     ("server_sends_deflated_1k", sending::deflated),
-    ("server_sends_broadcast_1k", sending::broadcast),
+    ("server_sends_broadcast_1k_to_100", sending::broadcast),
     ("client_sends_binary_16", |times| sending::client(16, times)),
     ("client_sends_binary_1k", |times| {
         sending::client(1 << 10, times)
@@ -60,15 +62,34 @@ const WORKLOADS: &[(&str, Workload)] = &[
     ("client_handshake", handshakes::client),
 ];
 
+/// Takes a size, and is to take time in proportion to it.
+const SCALING: &[(&str, Workload)] = &[
+    ("messages", scaling::messages),
+    ("bytes_of_a_message", scaling::bytes),
+    ("reads_of_a_byte", scaling::reads),
+    ("fragments", scaling::fragments),
+    ("pings", scaling::pings),
+    ("sends", scaling::sends),
+    ("reads_of_a_head", scaling::head_reads),
+    ("headers", scaling::headers),
+    ("subprotocols", scaling::subprotocols),
+    ("extensions", scaling::extensions),
+    ("blocks", scaling::blocks),
+];
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [name, times] = &arguments[..] else {
         for (name, _) in WORKLOADS {
             println!("{name}");
         }
+        for (name, _) in SCALING {
+            println!("scaling {name}");
+        }
         return ExitCode::SUCCESS;
     };
-    let workload = WORKLOADS.iter().find(|(other, _)| other == name);
+    let mut all = WORKLOADS.iter().chain(SCALING);
+    let workload = all.find(|(other, _)| other == name);
     let (Some((_, workload)), Ok(times)) = (workload, times.parse()) else {
         eprintln!("usage: wsproto-instructions [WORKLOAD TIMES]");
         return ExitCode::from(2);

@@ -13,7 +13,12 @@ use crate::wire;
 const READ: usize = 64 << 10;
 
 /// Receives `frames`, `times` times over, in reads of `read` bytes or all of them.
-fn receive<R: Role, X: Extension>(mut open: Open<R, X>, frames: &[u8], read: usize, times: usize) {
+pub fn receive<R: Role, X: Extension>(
+    mut open: Open<R, X>,
+    frames: &[u8],
+    read: usize,
+    times: usize,
+) {
     let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
     for _ in 0..times {
         for read in frames.chunks(read) {
