@@ -112,10 +112,10 @@ fn server<N: Negotiate<Agreed: Agreed>>(
                 }
             }
         }
-        if let Some(open) = &mut open {
-            if !listen(open, &mut inbox, &mut outbox, lines) {
-                return;
-            }
+        if let Some(open) = &mut open
+            && !listen(open, &mut inbox, &mut outbox, lines)
+        {
+            return;
         }
     }
 }
@@ -153,10 +153,10 @@ fn client<N: Negotiate<Agreed: Agreed>>(
                 Err(error) => return lines.push(format!("refused ; {error:?}")),
             }
         }
-        if let Some(open) = &mut open {
-            if !listen(open, &mut inbox, &mut outbox, lines) {
-                return;
-            }
+        if let Some(open) = &mut open
+            && !listen(open, &mut inbox, &mut outbox, lines)
+        {
+            return;
         }
     }
 }
