@@ -210,12 +210,14 @@ fn is_shown(modules: &[(String, String)], evidence: &str) -> bool {
     let Some((file, name)) = evidence.split_once("::") else {
         return false;
     };
-    let file = match file.strip_prefix("src/") {
-        Some(_) => format!("{file}.rs"),
-        None => format!("tests/{file}.rs"),
+    let files = match file.strip_prefix("src/") {
+        Some(_) => vec![format!("{file}.rs")],
+        None => vec![format!("tests/{file}.rs"), format!("tests/{file}/main.rs")],
     };
-    let text = fs::read_to_string(root().join(file));
-    text.is_ok_and(|text| has_test(&text, name))
+    let mut texts = files
+        .iter()
+        .flat_map(|file| fs::read_to_string(root().join(file)));
+    texts.any(|text| has_test(&text, name))
 }
 
 #[test]
