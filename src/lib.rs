@@ -109,6 +109,10 @@
 //! # More
 //!
 //! - [Writing an extension](guide::writing_an_extension)
+#![cfg_attr(
+    feature = "proptest",
+    doc = "- [Testing your protocol](guide::testing_your_protocol), with [`strategies`]"
+)]
 //!
 //! # Promises
 //!
@@ -185,6 +189,9 @@ mod requested;
 mod client_handshake;
 mod server_handshake;
 mod connection;
+#[cfg(feature = "proptest")]
+#[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
+pub mod strategies;
 pub mod guide;
 #[cfg(doctest)]
 mod promises;
