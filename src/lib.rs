@@ -110,6 +110,10 @@
 //!
 //! - [Writing an extension](guide::writing_an_extension)
 //! - [What is left to you](guide::left_to_you)
+#![cfg_attr(
+    feature = "proptest",
+    doc = "- [Testing your protocol](guide::testing_your_protocol), with [`strategies`]"
+)]
 //!
 //! # Promises
 //!
@@ -186,6 +190,9 @@ mod requested;
 mod client_handshake;
 mod server_handshake;
 mod connection;
+#[cfg(feature = "proptest")]
+#[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
+pub mod strategies;
 pub mod guide;
 #[cfg(doctest)]
 mod promises;
