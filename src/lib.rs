@@ -186,8 +186,6 @@ mod client_handshake;
 mod server_handshake;
 mod connection;
 pub mod guide;
-#[cfg(doctest)]
-mod promises;
 
 /// What the README shows.
 #[cfg(all(doctest, feature = "deflate"))]
