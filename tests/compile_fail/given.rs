@@ -57,7 +57,10 @@ given! {
     Open<Server, Option<()>>: Open::<Server, _>::after_upgrade(Some(()), given()),
     Streaming<Server, (), Text>: given::<Open<Server>>().start_text(),
     Streaming<Server, (), Binary>: given::<Open<Server>>().start_binary(),
+    Streaming<Client, (), Text>: given::<Open<Client>>().start_text(),
     Closing<Server>: given::<Open<Server>>().close_without_code(&mut given()),
+    Closing<Client>: given::<Open<Client>>().close_without_code(&mut given()),
+    Closed<Client>: given::<Open<Client>>().eof(),
     Closed<Server>: given::<Open<Server>>().eof(),
     PeerClose: match given::<Open<Client>>().receive(&mut inbox(b"\x88\0"), &mut given()) {
         Ok(Some(Event::Close(close))) => close,

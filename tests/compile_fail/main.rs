@@ -77,36 +77,33 @@ fn what_a_phase_allows_runs() {
 #[test]
 fn each_method_of_a_phase_is_an_act() {
     let table = Table::read();
-    let acts = table.methods();
-    let src = SUITE.join("../../src");
+    let phases = table.names();
     let mut methods = BTreeSet::new();
-    for phase in [
-        "client_handshake",
-        "closed",
-        "closing",
-        "handshaking",
-        "narrow",
-        "open",
-        "rejected",
-        "rejecting",
-        "requested",
-        "server_handshake",
-        "streaming",
-    ] {
-        let source = fs::read_to_string(src.join(format!("{phase}.rs"))).unwrap();
-        for function in source.split("\n    pub fn ").skip(1) {
-            let (name, arguments) = function.split_once('(').unwrap();
-            let name = name.split('<').next().unwrap();
-            let first = arguments.trim_start().trim_start_matches("mut ");
-            let acts = first.starts_with("self") || first.starts_with("&mut self");
-            // What goes with an acceptance, and with an accepted connection, are no phases.
-            let of_phase = !matches!(name, "subprotocol" | "headers" | "require");
-            if acts && of_phase {
-                methods.insert(name.to_owned());
+    for path in files(&SUITE.join("../../src"), "rs") {
+        let source = fs::read_to_string(path).unwrap();
+        for block in source.split("\nimpl").skip(1) {
+            let head = block.lines().next().unwrap();
+            let of_phase = |phase: &&str| {
+                head.contains(&format!(" {phase}<")) || head.contains(&format!(" {phase} {{"))
+            };
+            if head.contains(" for ") || !phases.iter().any(of_phase) {
+                continue;
+            }
+            let block = block.split("\n}").next().unwrap();
+            for function in block.split("\n    pub fn ").skip(1) {
+                let (name, arguments) = function.split_once('(').unwrap();
+                let first = arguments.trim_start().trim_start_matches("mut ");
+                if first.starts_with("self") || first.starts_with("&mut self") {
+                    methods.insert(name.split('<').next().unwrap().to_owned());
+                }
             }
         }
     }
-    assert_eq!(methods, acts.into_iter().map(str::to_owned).collect());
+    let acts = table.methods().into_iter().map(str::to_owned).collect();
+    assert_eq!(
+        methods, acts,
+        "the methods of phases, and the acts of the table"
+    );
 }
 
 /// A text that belongs to nothing was forgotten.

@@ -82,6 +82,13 @@ impl Table {
         Self { phases, acts }
     }
 
+    /// The names of the phases, without their parameters.
+    pub fn names(&self) -> BTreeSet<&str> {
+        let name = |phase: &'_ Phase| phase.name.find('<').unwrap_or(phase.name.len());
+        let phases = self.phases.iter();
+        phases.map(|phase| &phase.name[..name(phase)]).collect()
+    }
+
     /// The names of the methods.
     pub fn methods(&self) -> BTreeSet<&str> {
         self.acts.iter().map(|act| method(act)).collect()
