@@ -64,6 +64,8 @@ impl CloseCode {
     }
 
     /// The code `CODE`; one that may not stand in a Close frame fails the build.
+    ///
+    /// In a constant `CloseCode::new(4001).unwrap()` does so too, and the compiler points to it.
     #[must_use]
     pub const fn literal<const CODE: u16>() -> Self {
         const { Self::new(CODE).expect("this close code may not be sent (RFC 6455 7.4)") }
