@@ -194,8 +194,6 @@ mod connection;
 #[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
 pub mod strategies;
 pub mod guide;
-#[cfg(doctest)]
-mod promises;
 
 /// What the README shows.
 #[cfg(all(doctest, feature = "deflate"))]
