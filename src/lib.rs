@@ -109,6 +109,7 @@
 //! # More
 //!
 //! - [Writing an extension](guide::writing_an_extension)
+//! - [What is left to you](guide::left_to_you)
 #![cfg_attr(
     feature = "proptest",
     doc = "- [Testing your protocol](guide::testing_your_protocol), with [`strategies`]"
@@ -193,8 +194,6 @@ mod connection;
 #[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
 pub mod strategies;
 pub mod guide;
-#[cfg(doctest)]
-mod promises;
 
 /// What the README shows.
 #[cfg(all(doctest, feature = "deflate"))]

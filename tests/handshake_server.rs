@@ -328,7 +328,7 @@ fn row_1_12_the_subprotocol_is_one_that_was_offered_as_it_was_spelt() {
 fn row_1_13_a_choice_from_another_request_cannot_name_what_was_not_offered() {
     let other = requested(&request(&[("", &["Sec-WebSocket-Protocol: a, b, c"])]));
     let choice = other.choose_subprotocol(&["c"]).unwrap();
-    let acceptance = Acceptance::default().subprotocol(choice);
+    let acceptance = Acceptance::default().subprotocol(Some(choice));
     let answer = accepted(
         requested(&request(&[("", &["Sec-WebSocket-Protocol: a"])])),
         acceptance,
