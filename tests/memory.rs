@@ -1,86 +1,16 @@
 //! What is allocated, counted: nothing for idle connections, and never what a peer announces.
 
 mod common;
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+mod counting;
 
 use bytes::{Buf, Bytes};
 use common::*;
+use counting::heap;
 use wsproto::{
     Broadcast, Chunks, Client, CloseCode, CloseReason, Closed, Closing, Connection, Event,
     Handshaking, Inbox, Limits, Messages, Open, Outbox, PeerClose, Rejected, Rejecting, Remainder,
     Requested, Server, Streaming, Violation,
 };
-
-/// Counts what each thread allocates, so that tests do not see one another.
-struct Counting;
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-thread_local! {
-    static LIVE: Cell<isize> = const { Cell::new(0) };
-    static PEAK: Cell<isize> = const { Cell::new(0) };
-    static TOTAL: Cell<usize> = const { Cell::new(0) };
-    static CALLS: Cell<usize> = const { Cell::new(0) };
-}
-
-fn count(freed: usize, allocated: usize) {
-    LIVE.set(LIVE.get() + allocated as isize - freed as isize);
-    PEAK.set(PEAK.get().max(LIVE.get()));
-    TOTAL.set(TOTAL.get() + allocated);
-    CALLS.set(CALLS.get() + usize::from(allocated > 0));
-}
-
-// SAFETY: each method hands its arguments on to `System` as they are, and gives what it gives.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(0, layout.size());
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count(0, layout.size());
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count(layout.size(), 0);
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(layout.size(), size);
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-/// What something did to the heap, in bytes but for `calls`.
-#[derive(Debug)]
-struct Heap {
-    /// More at the end than at the start.
-    kept: isize,
-    /// The most there was, above the start.
-    peak: isize,
-    /// All that was ever allocated.
-    total: usize,
-    calls: usize,
-}
-
-fn heap(run: impl FnOnce()) -> Heap {
-    let live = LIVE.get();
-    PEAK.set(live);
-    TOTAL.set(0);
-    CALLS.set(0);
-    run();
-    Heap {
-        kept: LIVE.get() - live,
-        peak: PEAK.get() - live,
-        total: TOTAL.get(),
-        calls: CALLS.get(),
-    }
-}
 
 /// Receives all there is, and forgets it.
 fn receive_all<P: Phase, D: Mode>(
