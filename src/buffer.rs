@@ -79,6 +79,12 @@ impl Buffer {
     #[cold]
     fn make_space(&mut self, len: usize) {
         let window = self.len();
+        let size = (self.end + len).next_multiple_of(64);
+        if size <= self.bytes.capacity() {
+            // What was appended here last made no more of the memory known to be initialised.
+            self.bytes.resize(size, 0);
+            return;
+        }
         // Moving costs at most as much as was taken since the last move: linear in all.
         if window <= self.start && self.bytes.len() - window >= len {
             self.bytes.copy_within(self.start..self.end, 0);
@@ -100,6 +106,20 @@ impl Buffer {
             "more was filled than there was space"
         );
         self.end += len;
+    }
+
+    /// The memory up to the end of the window, for somebody to append to it who cannot write in
+    /// place. What is appended is to be announced with [`appended`](Self::appended).
+    pub(crate) fn append(&mut self) -> &mut Vec<u8> {
+        self.space(0);
+        self.bytes.truncate(self.end);
+        &mut self.bytes
+    }
+
+    /// All that was appended belongs to the window now.
+    pub(crate) fn appended(&mut self) {
+        assert!(self.end <= self.bytes.len(), "what was there was taken away");
+        self.end = self.bytes.len();
     }
 
     pub(crate) fn extend(&mut self, bytes: &[u8]) {

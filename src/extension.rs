@@ -105,7 +105,8 @@ pub trait Encode {
     /// Gives the reserved bits for its first frame, and whether the payload is to be encoded.
     fn begin(&mut self, len: Option<usize>) -> (Rsv, Coding);
 
-    /// Appends to `output` what `payload` becomes. `last` says that the message ends with it.
+    /// Appends to `output` what `payload` becomes. `last` says that the message ends with it. What is
+    /// in `output` before is none of its business, and stays.
     ///
     /// `pool` lends codecs that no connection owns.
     fn encode(&mut self, payload: &[u8], last: bool, output: &mut Vec<u8>, pool: &mut Pool);

@@ -44,8 +44,6 @@ pub struct Outbox {
     pongs: VecDeque<u64>,
     /// The newest pong that found no room, framed; empty if there is none.
     owed: Vec<u8>,
-    /// Empty: memory for what an encoder writes on its way into a frame.
-    encoded: Vec<u8>,
     pub(crate) pool: Pool,
     /// Times in a row that little was sent until it was empty again.
     calm: u8,
@@ -105,7 +103,6 @@ impl Outbox {
         self.shared.shrink_to_fit();
         self.pongs.shrink_to_fit();
         self.owed.shrink_to_fit();
-        self.encoded = Vec::new();
         self.pool.clear();
     }
 
@@ -116,7 +113,6 @@ impl Outbox {
             + self.shared.capacity() * size_of::<(u64, Bytes)>()
             + self.pongs.capacity() * size_of::<u64>()
             + self.owed.capacity()
-            + self.encoded.capacity()
     }
 
     /// `len` bytes at the end, to be written in place and then announced with `filled`.
@@ -177,18 +173,16 @@ impl Outbox {
         self.pongs.push_back(self.taken + self.inline.len() as u64);
     }
 
-    /// Memory for an encoder to write to, empty.
-    pub(crate) fn take_encoded(&mut self) -> Vec<u8> {
-        core::mem::take(&mut self.encoded)
+    /// What waits, for an encoder to append to, and codecs for it. What it appends is to be
+    /// announced with `appended`.
+    pub(crate) fn append(&mut self) -> (&mut Vec<u8>, &mut Pool) {
+        // Gives back, too.
+        self.space(0);
+        (self.inline.append(), &mut self.pool)
     }
 
-    /// Puts that memory back, unless a large message made it large: beside compressing one, to
-    /// allocate costs nothing.
-    pub(crate) fn put_encoded(&mut self, mut encoded: Vec<u8>) {
-        if encoded.capacity() <= KEEP {
-            encoded.clear();
-            self.encoded = encoded;
-        }
+    pub(crate) fn appended(&mut self) {
+        self.inline.appended();
     }
 
     /// Keeps a framed pong until there is room, in place of an older one.
