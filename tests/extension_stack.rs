@@ -642,6 +642,54 @@ fn what_was_agreed_can_be_narrowed() {
     law::<Client>(connect(TWO, &[], Limits::default()).1.unwrap());
 }
 
+/// Takes nothing, gives nothing, and says this.
+#[derive(Clone, Copy)]
+struct Stuck(Progress);
+
+impl Extension for Stuck {
+    const RSV: Rsv = Rsv::RSV1;
+    type Encoder = ();
+    type Decoder = Self;
+
+    fn split(self) -> ((), Self) {
+        ((), self)
+    }
+}
+
+impl Decode for Stuck {
+    fn begin(&mut self, _: Rsv) -> Coding {
+        Coding::Coded
+    }
+
+    fn decode(
+        &mut self,
+        _: &mut &[u8],
+        _: &mut Vec<u8>,
+        _: bool,
+        _: &mut Pool,
+    ) -> Result<Progress, InvalidCoding> {
+        Ok(self.0)
+    }
+}
+
+#[test]
+fn a_decoder_that_never_ends_fails_the_connection() {
+    fn law<D: Mode>(progress: Progress, payload: &str) -> Result<Option<()>, Violation> {
+        let mut open = Open::<Server, Stuck>::after_upgrade(Stuck(progress), Limits::default());
+        let (mut inbox, mut outbox) = (D::inbox(), Outbox::new());
+        inbox.extend(&Server::from_peer(&[frame(0xc1, payload)]));
+        let event = open.receive(&mut inbox, &mut outbox);
+        event.map(|event| event.map(|_| ()))
+    }
+    for law in [law::<Messages>, law::<Chunks>] {
+        let stuck = Err(Violation::InvalidCoding);
+        assert_eq!(law(Progress::Done, "some"), stuck);
+        assert_eq!(law(Progress::Full, "some"), stuck);
+        assert_eq!(law(Progress::Full, ""), stuck);
+        assert_eq!(law(Progress::Done, ""), Ok(Some(())));
+    }
+}
+
 #[cfg(feature = "deflate")]
 mod with_deflate {
     use wsproto::DeflateOffer;
