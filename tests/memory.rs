@@ -503,3 +503,32 @@ fn every_phase_and_all_it_works_with_is_send_and_sync() {
     law::<Event<'static, Messages>>();
     law::<Event<'static, Chunks>>();
 }
+
+#[test]
+fn capacity_is_what_is_held() {
+    let mut open = Open::<Server>::after_upgrade((), Limits::default().pending_pongs(9));
+    let pings: Vec<_> = (0..20).map(|number| frame(0x89, [number; 100])).collect();
+    let mut inbox = Inbox::new();
+    let held = heap(|| inbox.extend(&Server::from_peer(&pings))).kept;
+    assert_eq!(inbox.capacity() as isize, held);
+    // Frames, pongs, one that waits for room, and payloads that are shared.
+    let mut outbox = Outbox::new();
+    let held = heap(|| {
+        receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+        for _ in 0..20 {
+            open.send_bytes(Bytes::from_static(&[0; 1 << 16]), &mut outbox);
+        }
+    });
+    assert_eq!(outbox.capacity() as isize, held.kept);
+    // Messages that are put together.
+    for first in [0x01, 0x02] {
+        let bytes = Server::from_peer(&[frame(first, [b'a'; 3000]), frame(0x80, [b'a'; 9000])]);
+        let mut open = Server::open(Limits::default());
+        let mut inbox = Inbox::new();
+        let held = heap(|| {
+            inbox.extend(&bytes);
+            receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+        });
+        assert_eq!(inbox.capacity() as isize, held.kept);
+    }
+}
