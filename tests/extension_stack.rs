@@ -360,6 +360,12 @@ fn what_an_extension_of_ones_own_sends() {
         let (whole, fragments) = sends(agree(), "abc");
         assert_eq!((whole[0].first, &*whole[0].payload), (0x81, &b"abc"[..]));
         assert_eq!(fragments[0].first, 0x21);
+        // What is large enough to be shared is encoded too, under the bits that are its own.
+        let (mut open, mut outbox) = (agree(), Outbox::new());
+        open.send_bytes(vec![7; 100_000].into(), &mut outbox);
+        let sent = parse_with::<R>(0x70, &drain(&mut outbox));
+        assert_eq!(sent[0].first, 0xa2);
+        assert!(sent[0].payload == seal(0x5a, &[7; 100_000]));
     }
     law::<Server>();
     law::<Client>();
