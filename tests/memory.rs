@@ -532,3 +532,124 @@ fn capacity_is_what_is_held() {
         assert_eq!(inbox.capacity() as isize, held.kept);
     }
 }
+
+/// The most that is kept for good.
+const KEEP: usize = 64 << 10;
+
+/// A text message of `len` bytes in two fragments, so that it is assembled.
+fn in_two(len: usize) -> Vec<u8> {
+    let half = vec![b'a'; len / 2];
+    Server::from_peer(&[frame(0x01, &half), frame(0x80, &half)])
+}
+
+#[test]
+fn an_inbox_gives_back_after_64_reads_that_needed_no_more_than_it_keeps() {
+    for len in [10, KEEP] {
+        let (mut open, mut inbox, mut outbox) = after_a_big_message(1 << 20);
+        let bytes = in_two(len);
+        // Memory to read into is another matter. This is the first of the 64.
+        inbox.space(bytes.len());
+        let mut read = |times| {
+            heap(|| {
+                for _ in 0..times {
+                    inbox.extend(&bytes);
+                    receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+                }
+            })
+        };
+        let before = read(63);
+        assert_eq!((before.kept, before.calls), (0, 0), "{len}: {before:?}");
+        let after = read(1);
+        assert!(after.kept <= -(1 << 20) + KEEP as isize, "{len}: {after:?}");
+    }
+    // What is needed again and again stays.
+    let (mut open, mut inbox, mut outbox) = after_a_big_message(1 << 20);
+    let (small, large) = (in_two(10), in_two(KEEP + 2));
+    inbox.space(large.len());
+    let heap = heap(|| {
+        for _ in 0..5 {
+            for bytes in [&small; 60].into_iter().chain([&large]) {
+                inbox.extend(bytes);
+                receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+            }
+        }
+    });
+    assert_eq!((heap.kept, heap.calls), (0, 0), "{heap:?}");
+}
+
+#[test]
+fn what_an_inbox_keeps_it_keeps_for_good() {
+    let (mut open, mut inbox, mut outbox) = after_a_big_message(10);
+    inbox.extend(&in_two(KEEP));
+    receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+    let bytes = in_two(10);
+    let heap = heap(|| {
+        for _ in 0..200 {
+            inbox.extend(&bytes);
+            receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+        }
+    });
+    assert_eq!((heap.kept, heap.calls), (0, 0), "{heap:?}");
+}
+
+#[test]
+fn an_outbox_gives_back_after_64_times_that_needed_no_more_than_it_keeps() {
+    // With their headers of 4 bytes.
+    for len in [10, KEEP - 4] {
+        let mut open = Server::open(Limits::default());
+        let mut outbox = Outbox::new();
+        let payload = vec![1; len];
+        open.send_binary(&vec![1; 1 << 20], &mut outbox);
+        let mut send = |times| {
+            for _ in 0..times {
+                outbox.advance(outbox.len());
+                open.send_binary(&payload, &mut outbox);
+            }
+            outbox.capacity()
+        };
+        assert!(send(65) >= 1 << 20, "{len}");
+        assert!(send(1) <= KEEP, "{len}");
+        // And that is kept for good.
+        let kept = send(1);
+        assert_eq!(send(200), kept, "{len}");
+    }
+    // What is needed again and again stays.
+    let mut open = Server::open(Limits::default());
+    let mut outbox = Outbox::new();
+    let mut send = |len| {
+        open.send_binary(&[1; 2 * KEEP][..len], &mut outbox);
+        outbox.advance(outbox.len());
+    };
+    send(2 * KEEP);
+    let heap = heap(|| {
+        for _ in 0..5 {
+            (0..60).for_each(|_| send(10));
+            send(KEEP + 1);
+        }
+    });
+    assert_eq!((heap.kept, heap.calls), (0, 0), "{heap:?}");
+}
+
+#[test]
+fn a_message_that_is_detached_at_every_read_costs_in_proportion() {
+    for first in [0x01, 0x02] {
+        let mut open = Server::open(Limits::default());
+        let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+        let pieces: Vec<_> = (0..1024)
+            .map(|number| frame(if number == 0 { first } else { 0 }, [b'a'; 1000]))
+            .map(|frame| frame.bytes(Some(KEY)))
+            .collect();
+        let heap = heap(|| {
+            let mut remainder = None;
+            for piece in &pieces {
+                if let Some(remainder) = remainder.take() {
+                    inbox.attach(remainder);
+                }
+                inbox.extend(piece);
+                receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+                remainder = inbox.detach();
+            }
+        });
+        assert!(heap.total < 8 << 20, "{heap:?}");
+    }
+}
