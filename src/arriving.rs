@@ -33,12 +33,37 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         }
     }
 
+    /// A binary message in one frame: stays where it lies, and is unmasked as it arrives.
+    fn settle<D: Delivery>(&mut self, inbox: &mut Inbox<D>) -> Payloads {
+        let here = self.left.min(inbox.buffer.len());
+        let arrived = &mut inbox.buffer.window_mut()[inbox.held.plain..here];
+        self.mask.apply(arrived);
+        self.mask = self.mask.after(arrived.len());
+        inbox.held.plain = here;
+        if here < self.left {
+            return Payloads::Incomplete;
+        }
+        inbox.held.plain = 0;
+        self.left = 0;
+        let from = inbox.buffer.start();
+        inbox.buffer.take(here);
+        Payloads::Event(Ready::InPlace {
+            kind: DataKind::Binary,
+            end: self.leave_frame(inbox),
+            from,
+            to: from + here,
+        })
+    }
+
     /// Whole messages: moves what has arrived to the rest of its message.
     fn assemble<D: Delivery>(
         &mut self,
         kind: DataKind,
         inbox: &mut Inbox<D>,
     ) -> Result<Payloads, Violation> {
+        if kind == DataKind::Binary && self.is_only_frame() {
+            return Ok(self.settle(inbox));
+        }
         let held = &mut inbox.held;
         let here = self.left.min(inbox.buffer.len());
         for block in inbox.buffer.window_mut()[..here].chunks_mut(BLOCK) {

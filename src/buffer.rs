@@ -9,6 +9,9 @@ use alloc::vec::Vec;
 /// Memory above this size is given back when it is not used.
 pub(crate) const KEEP: usize = 64 << 10;
 
+/// Room beyond what is asked for, above which there is no more of it than is in the window.
+const MOST_SPARE: usize = 512 << 10;
+
 #[derive(Default)]
 pub(crate) struct Buffer {
     /// All of it initialised; the window is `start..end`.
@@ -79,18 +82,26 @@ impl Buffer {
     #[cold]
     fn make_space(&mut self, len: usize) {
         let window = self.len();
-        let size = (self.end + len).next_multiple_of(64);
-        if size <= self.bytes.capacity() {
+        let within = (self.end + len).next_multiple_of(64);
+        if within <= self.bytes.capacity() {
             // What was appended here last made no more of the memory known to be initialised.
+            self.bytes.resize(within, 0);
+            return;
+        }
+        if self.start < window / 2 {
+            // Little would be won by a move.
+            let size = within.max(2 * self.bytes.len());
+            self.bytes.reserve_exact(size - self.bytes.len());
             self.bytes.resize(size, 0);
             return;
         }
-        // Moving costs at most as much as was taken since the last move: linear in all.
-        if window <= self.start && self.bytes.len() - window >= len {
+        // Moving costs at most half of what was taken since the last move: linear in all.
+        if 2 * window <= self.start && self.bytes.len() - window >= len {
             self.bytes.copy_within(self.start..self.end, 0);
         } else {
-            let size = (window + len).max(2 * window).next_multiple_of(64);
-            let mut bytes = vec![0; size];
+            // The more there is to be moved, the more room there is to be, so that it is seldom.
+            let spare = window.max((8 * window).min(MOST_SPARE));
+            let mut bytes = vec![0; (window + len + spare).next_multiple_of(64)];
             bytes[..window].copy_from_slice(self.window());
             self.bytes = bytes;
         }
@@ -118,7 +129,10 @@ impl Buffer {
 
     /// All that was appended belongs to the window now.
     pub(crate) fn appended(&mut self) {
-        assert!(self.end <= self.bytes.len(), "what was there was taken away");
+        assert!(
+            self.end <= self.bytes.len(),
+            "what was there was taken away"
+        );
         self.end = self.bytes.len();
     }
 

@@ -26,27 +26,7 @@ pub struct ExtensionList<'h> {
 }
 
 impl<'h> ExtensionList<'h> {
-    /// The list in `headers`: empty where there is no such header.
-    pub(crate) fn parse(headers: Headers<'h>) -> Result<Self, Malformed> {
-        let mut lines = headers.all(NAME);
-        let Some(first) = lines.next() else {
-            return Ok(Self { headers });
-        };
-        let mut found = false;
-        for line in core::iter::once(first).chain(lines) {
-            let mut cursor = Cursor::new(line)?;
-            while cursor.next_entry()?.is_some() {
-                found = true;
-            }
-        }
-        if found {
-            Ok(Self { headers })
-        } else {
-            Err(Malformed)
-        }
-    }
-
-    /// The list in `headers`, which was parsed before.
+    /// The list in `headers`, whose lines of the name passed [`ListCheck`].
     pub(crate) fn parsed(headers: Headers<'h>) -> Self {
         Self { headers }
     }
@@ -73,6 +53,46 @@ impl<'h> ExtensionList<'h> {
     pub fn is_empty(self) -> bool {
         self.iter().next().is_none()
     }
+}
+
+/// Whether header lines are a list by the grammar.
+#[derive(Default)]
+pub(crate) enum ListCheck {
+    #[default]
+    NoLine,
+    NoEntry,
+    Entries,
+    Malformed,
+}
+
+impl ListCheck {
+    /// One more line of the list.
+    pub(crate) fn add(&mut self, line: &[u8]) {
+        match (&self, entries(line)) {
+            (Self::Malformed, _) | (_, Err(Malformed)) => *self = Self::Malformed,
+            (_, Ok(true)) => *self = Self::Entries,
+            (Self::NoLine, Ok(false)) => *self = Self::NoEntry,
+            (_, Ok(false)) => {}
+        }
+    }
+
+    /// All lines were there. To have none is fine.
+    pub(crate) fn finish(&self) -> Result<(), Malformed> {
+        match self {
+            Self::NoLine | Self::Entries => Ok(()),
+            Self::NoEntry | Self::Malformed => Err(Malformed),
+        }
+    }
+}
+
+/// Whether a line, all of it by the grammar, has an entry.
+fn entries(line: &[u8]) -> Result<bool, Malformed> {
+    let mut found = false;
+    let mut cursor = Cursor::new(line)?;
+    while cursor.next_entry()?.is_some() {
+        found = true;
+    }
+    Ok(found)
 }
 
 impl<'h> IntoIterator for ExtensionList<'h> {
@@ -295,7 +315,7 @@ mod tests {
     use alloc::vec::Vec;
     use alloc::{format, vec};
 
-    use super::{ExtensionList, Malformed};
+    use super::{ExtensionList, ListCheck, Malformed, NAME};
     use crate::headers::Headers;
 
     type Parsed = Vec<(String, Vec<(String, Option<String>)>)>;
@@ -305,7 +325,11 @@ mod tests {
             .iter()
             .map(|line| format!("sec-websocket-EXTENSIONS:{line}\r\nOther: x\r\n"))
             .collect();
-        let list = ExtensionList::parse(Headers::of(lines.as_bytes()))?;
+        let headers = Headers::of(lines.as_bytes());
+        let mut check = ListCheck::default();
+        headers.all(NAME).for_each(|line| check.add(line));
+        check.finish()?;
+        let list = ExtensionList::parsed(headers);
         let owned = |text: &str| text.to_string();
         Ok(list
             .iter()

@@ -88,7 +88,7 @@ pub struct Inbox<D: Delivery = Messages> {
     pub(crate) buffer: Buffer,
     pub(crate) held: Held,
     pub(crate) pool: Pool,
-    /// Reads since a large message was assembled.
+    /// Reads since a large message was in it.
     calm: u8,
     delivery: PhantomData<fn() -> D>,
 }
@@ -135,7 +135,7 @@ impl Held {
     }
 }
 
-/// Reads without a large assembled message after which the memory of one is given back.
+/// Reads without a large message after which the memory of one is given back.
 const CALM_READS: u8 = 64;
 
 impl Inbox {
@@ -183,7 +183,9 @@ impl<D: Delivery> Inbox<D> {
     /// ```
     #[inline]
     pub fn space(&mut self, len: usize) -> &mut [u8] {
-        if self.held.text.capacity().max(self.held.binary.capacity()) > KEEP {
+        if self.held.text.capacity().max(self.held.binary.capacity()) > KEEP
+            || self.buffer.capacity() > KEEP + len
+        {
             self.give_back();
         }
         self.buffer.space(len)
@@ -261,8 +263,8 @@ impl<D: Delivery> Inbox<D> {
 
     /// Gives back all memory that nothing lies in.
     ///
-    /// Without being asked, memory above 64 KiB for assembled messages is given back after 64 reads
-    /// in which none needed as much.
+    /// Without being asked, memory above 64 KiB, and above what is asked for to read into, is given
+    /// back after 64 reads in a row that did not need it.
     pub fn shrink(&mut self) {
         if self.held.message.is_none() && self.held.ready.is_none() {
             self.held.text = String::new();
@@ -313,7 +315,8 @@ impl<D: Delivery> Inbox<D> {
     #[cold]
     fn give_back(&mut self) {
         let is_inside = self.held.message.is_some();
-        if is_inside && self.held.is_large() {
+        let holds_much = self.buffer.len() > self.buffer.capacity() / 16;
+        if holds_much || is_inside && self.held.is_large() {
             self.calm = 0;
         } else if self.calm < CALM_READS {
             self.calm += 1;
@@ -321,6 +324,7 @@ impl<D: Delivery> Inbox<D> {
             self.calm = 0;
             self.held.text = String::new();
             self.held.binary = Vec::new();
+            self.buffer.shrink();
         }
     }
 }

@@ -277,6 +277,11 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         Ok(())
     }
 
+    /// Whether the current frame is a message by itself.
+    pub(crate) fn is_only_frame(&self) -> bool {
+        self.current == Current::Last && self.fragments == 1
+    }
+
     pub(crate) fn check_inbox<D: Delivery>(&self, inbox: &Inbox<D>) {
         assert!(
             inbox.held.message == Some(self.wire),

@@ -301,6 +301,36 @@ fn the_memory_of_a_big_message_is_given_back() {
 }
 
 #[test]
+fn the_memory_of_a_big_message_in_one_frame_is_given_back() {
+    let mut open = Server::open(Limits::default());
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    let mut read = |inbox: &mut Inbox, bytes: &[u8]| {
+        for piece in bytes.chunks(64 << 10) {
+            inbox.extend(piece);
+            receive_all(&mut open, inbox, &mut outbox).unwrap();
+        }
+        inbox.capacity()
+    };
+    let big = Server::from_peer(&[frame(0x82, vec![b'a'; 1 << 20])]);
+    let small = Server::from_peer(&[frame(0x82, "small")]);
+    assert!(read(&mut inbox, &big) >= 1 << 20);
+    for _ in 0..70 {
+        read(&mut inbox, &small);
+    }
+    assert!(inbox.capacity() <= 64 << 10, "{}", inbox.capacity());
+
+    // One big message now and then keeps it.
+    read(&mut inbox, &big);
+    let heap = heap(|| {
+        for _ in 0..5 {
+            (0..50).for_each(|_| _ = read(&mut inbox, &small));
+            read(&mut inbox, &big);
+        }
+    });
+    assert!(heap.total < 1 << 20, "{heap:?}");
+}
+
+#[test]
 fn what_is_detached_takes_no_memory_but_its_own() {
     // What follows a big message, and what of it stays in the inbox.
     let rows = [
