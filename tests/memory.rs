@@ -609,9 +609,18 @@ fn an_inbox_gives_back_after_64_reads_that_needed_no_more_than_it_keeps() {
 
 #[test]
 fn what_an_inbox_keeps_it_keeps_for_good() {
-    let (mut open, mut inbox, mut outbox) = after_a_big_message(10);
-    inbox.extend(&in_two(KEEP));
-    receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+    let mut open = Server::open(Limits::default());
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    inbox.space(KEEP / 2);
+    let pieces =
+        [0x01, 0x00, 0x00, 0x80].map(|first| frame(first, [b'a'; KEEP / 4]).bytes(Some(KEY)));
+    let message = heap(|| {
+        for piece in &pieces {
+            inbox.extend(piece);
+            receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+        }
+    });
+    assert_eq!(message.kept, KEEP as isize, "all that is kept, to the byte");
     let bytes = in_two(10);
     let heap = heap(|| {
         for _ in 0..200 {
