@@ -15,6 +15,9 @@ use crate::text;
 /// Bytes that are unmasked, validated and moved while they are in the first-level cache.
 const BLOCK: usize = 16 << 10;
 
+/// Bytes of text that it is cheaper to validate twice than to move.
+const SMALL: usize = 4 << 10;
+
 impl<R: Role, X: Extension> Incoming<R, X> {
     /// More of the current frame's payload.
     #[inline(never)]
@@ -33,26 +36,38 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         }
     }
 
-    /// A binary message in one frame: stays where it lies, and is unmasked as it arrives.
-    fn settle<D: Delivery>(&mut self, inbox: &mut Inbox<D>) -> Payloads {
+    /// A message in one frame: stays where it lies, is unmasked as it arrives, and text is
+    /// validated.
+    fn settle<D: Delivery>(
+        &mut self,
+        kind: DataKind,
+        inbox: &mut Inbox<D>,
+    ) -> Result<Payloads, Violation> {
+        let held = &mut inbox.held;
         let here = self.left.min(inbox.buffer.len());
-        let arrived = &mut inbox.buffer.window_mut()[inbox.held.plain..here];
+        let arrived = &mut inbox.buffer.window_mut()[held.plain..here];
         self.mask.apply(arrived);
         self.mask = self.mask.after(arrived.len());
-        inbox.held.plain = here;
-        if here < self.left {
-            return Payloads::Incomplete;
+        held.plain = here;
+        held.missing = self.left - here;
+        if held.missing > 0 {
+            if kind == DataKind::Text {
+                let new = &inbox.buffer.window()[held.valid..here];
+                held.valid += text::start(new).map_err(invalid_utf8)?.0.len();
+            }
+            return Ok(Payloads::Incomplete);
         }
-        inbox.held.plain = 0;
+        (held.plain, held.valid) = (0, 0);
         self.left = 0;
         let from = inbox.buffer.start();
         inbox.buffer.take(here);
-        Payloads::Event(Ready::InPlace {
-            kind: DataKind::Binary,
+        // All of a text is validated when it is delivered.
+        Ok(Payloads::Event(Ready::InPlace {
+            kind,
             end: self.leave_frame(inbox),
             from,
             to: from + here,
-        })
+        }))
     }
 
     /// Whole messages: moves what has arrived to the rest of its message.
@@ -61,8 +76,8 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         kind: DataKind,
         inbox: &mut Inbox<D>,
     ) -> Result<Payloads, Violation> {
-        if kind == DataKind::Binary && self.is_only_frame() {
-            return Ok(self.settle(inbox));
+        if self.is_only_frame() && (kind == DataKind::Binary || self.wire() <= SMALL) {
+            return self.settle(kind, inbox);
         }
         let held = &mut inbox.held;
         let here = self.left.min(inbox.buffer.len());

@@ -106,6 +106,10 @@ pub(crate) struct Held {
     pub(crate) decoded: usize,
     /// Bytes at the start of the unread ones that are unmasked already.
     pub(crate) plain: usize,
+    /// Of a text that stays where it lies: bytes that are whole, valid characters.
+    pub(crate) valid: usize,
+    /// Of a message that stays where it lies: bytes that have not arrived.
+    pub(crate) missing: usize,
     /// Whether the decoder has more to write before it reads on.
     pub(crate) full: bool,
     /// An event that `has_event` found. Where its payload lies in the buffer, that is at the start
@@ -134,6 +138,10 @@ impl Held {
         held
     }
 }
+
+/// Bytes that are worth being read beyond the end of a large message, as they may be all that follows,
+/// and are few to move otherwise.
+const BEYOND: usize = 4 << 10;
 
 /// Reads without a large message after which the memory of one is given back.
 const CALM_READS: u8 = 64;
@@ -189,6 +197,28 @@ impl<D: Delivery> Inbox<D> {
             self.give_back();
         }
         self.buffer.space(len)
+    }
+
+    /// How many bytes to read next, at most `most`: no more than what is missing of a large message
+    /// and a little beyond, as what comes after that would have to be moved out of the way of the
+    /// message that it belongs to.
+    ///
+    /// ```no_run
+    /// # use std::io::Read;
+    /// # let mut transport = std::net::TcpStream::connect("127.0.0.1:9001")?;
+    /// # let mut inbox = wsproto::Inbox::new();
+    /// let len = inbox.suggested_read(64 << 10);
+    /// let read = transport.read(inbox.space(len))?;
+    /// inbox.filled(read);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn suggested_read(&self, most: usize) -> usize {
+        match self.held.missing {
+            0 => most,
+            missing => most.min(missing.saturating_add(BEYOND)),
+        }
     }
 
     /// The first `len` bytes of the [`space`](Self::space) were read.

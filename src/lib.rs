@@ -109,6 +109,7 @@
 //! # More
 //!
 //! - [Writing an extension](guide::writing_an_extension)
+//! - [What is left to you](guide::left_to_you)
 //!
 //! # Promises
 //!

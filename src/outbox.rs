@@ -38,8 +38,8 @@ pub struct Outbox {
     taken: u64,
     /// Payloads that were not copied: each goes out once `taken` has reached its number.
     shared: VecDeque<(u64, Bytes)>,
-    /// Bytes in `shared`.
-    shared_len: usize,
+    /// Bytes in `shared`: more than there are addresses, where the same memory is in it many times.
+    shared_len: u64,
     /// Where each unsent pong ends, as `taken` counts.
     pongs: VecDeque<u64>,
     /// The newest pong that found no room, framed; empty if there is none.
@@ -56,11 +56,13 @@ impl Outbox {
         Self::default()
     }
 
-    /// Bytes that wait to be sent.
+    /// Bytes that wait to be sent; `usize::MAX` where there are more, which takes a 32-bit machine
+    /// and the same payload shared many times.
     #[must_use]
     #[inline]
     pub fn len(&self) -> usize {
-        self.inline.len() + self.shared_len
+        let len = self.inline.len() as u64 + self.shared_len;
+        usize::try_from(len).unwrap_or(usize::MAX)
     }
 
     /// Whether nothing waits to be sent.
@@ -83,7 +85,9 @@ impl Outbox {
     /// Forgets what waits: its transport is gone.
     pub fn clear(&mut self) {
         self.owed.clear();
-        self.advance(self.len());
+        while !self.is_empty() {
+            self.advance(self.len());
+        }
     }
 
     /// Pongs that wait to be sent, as far as [`Limits::pending_pongs`] counts them.
@@ -156,7 +160,7 @@ impl Outbox {
 
     /// Adds `bytes` without a copy.
     pub(crate) fn share(&mut self, bytes: Bytes) {
-        self.shared_len += bytes.len();
+        self.shared_len += bytes.len() as u64;
         self.shared
             .push_back((self.taken + self.inline.len() as u64, bytes));
     }
@@ -283,7 +287,7 @@ impl Buf for Outbox {
             len -= step;
             match self.shared.front_mut() {
                 Some((at, bytes)) if *at == self.taken => {
-                    self.shared_len -= step;
+                    self.shared_len -= step as u64;
                     bytes.advance(step);
                     if bytes.is_empty() {
                         self.shared.pop_front();
