@@ -493,3 +493,21 @@ fn what_a_large_compressed_message_took_is_given_back() {
     law::<Server>();
     law::<Client>();
 }
+
+#[test]
+fn shrinking_gives_back_the_codecs_that_are_lent() {
+    fn law<R: DeflateEnd>() {
+        let mut open = R::agree(Terms::default().no_takeover());
+        let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+        let hello = compressed::<R>(b"Hello");
+        read(&mut open, &mut inbox, &mut outbox, &hello).0.unwrap();
+        open.send_text("Hello", &mut outbox);
+        outbox.bytes_to_send(None);
+        let freed = heap(|| inbox.shrink()).kept;
+        assert!(freed <= -(32 << 10), "{freed}: the inflater");
+        let freed = heap(|| outbox.shrink()).kept;
+        assert!(freed <= -(128 << 10), "{freed}: the compressor");
+    }
+    law::<Server>();
+    law::<Client>();
+}
