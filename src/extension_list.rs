@@ -291,16 +291,13 @@ impl<'h> Cursor<'h> {
         Ok(inner)
     }
 
-    /// Takes `delimiter`, and white space on both sides, if it is next.
+    /// Takes white space, and `delimiter` if it is next.
     fn eat(&mut self, delimiter: char) -> bool {
         self.skip_space();
         let Some(rest) = self.text.strip_prefix(delimiter) else {
             return false;
         };
         self.text = rest;
-        if delimiter != '"' {
-            self.skip_space();
-        }
         true
     }
 
@@ -311,6 +308,7 @@ impl<'h> Cursor<'h> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::borrow::Cow;
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;
     use alloc::{format, vec};
@@ -409,6 +407,8 @@ mod tests {
             "a;b=\"1",
             "a;b=\"\"",
             "a;b=\"1 2\"",
+            "a;b=\" 1\"",
+            "a;b=\"1 \"",
             "a;b=\"1,2\"",
             "a;b=\"1\\\"\"",
             "a;b=\"\\",
@@ -442,5 +442,23 @@ mod tests {
         );
         let list = parse(&[&"a;b=\"\\1\",".repeat(size / 64)]);
         assert_eq!(list.map(|list| list.len()), Ok(size / 64));
+    }
+    #[test]
+    fn a_list_is_empty_where_nothing_is_in_it() {
+        let list = |lines: &'static str| ExtensionList::parsed(Headers::of(lines.as_bytes()));
+        assert!(list("").is_empty());
+        assert!(list("Other: x\r\n").is_empty());
+        assert!(!list("Sec-WebSocket-Extensions: foo\r\n").is_empty());
+    }
+
+    #[test]
+    fn only_an_escape_costs_an_allocation() {
+        let line = "Sec-WebSocket-Extensions: a; b=1; c=\"1\"; d=\"\\1\"\r\n";
+        let list = ExtensionList::parsed(Headers::of(line.as_bytes()));
+        let values = list.iter().flat_map(|entry| entry.params());
+        let owned: Vec<_> = values
+            .map(|(name, value)| (name, matches!(value, Some(Cow::Owned(_)))))
+            .collect();
+        assert_eq!(owned, [("b", false), ("c", false), ("d", true)]);
     }
 }

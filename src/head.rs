@@ -185,9 +185,8 @@ fn lines(head: &[u8]) -> &[u8] {
 
 fn parse_error(error: httparse::Error) -> HandshakeError {
     match error {
+        // What is wrong with values, or with their number, the scan has refused.
         httparse::Error::HeaderName => HandshakeError::InvalidHeaderName,
-        httparse::Error::HeaderValue => HandshakeError::ControlCharacter,
-        httparse::Error::TooManyHeaders => HandshakeError::TooManyHeaders,
         httparse::Error::Version => HandshakeError::HttpVersion,
         _ => HandshakeError::MalformedStartLine,
     }

@@ -464,6 +464,11 @@ fn the_end_of_the_transport_before_the_request_is_an_error() {
 }
 
 #[test]
+fn a_request_without_any_header_lacks_a_host() {
+    assert_eq!(outcome(b"GET / HTTP/1.1\r\n\r\n"), Err(E::MissingHost));
+}
+
+#[test]
 fn debug_shows_no_secret() {
     let request = request(&[
         ("GET", &["GET /?token=hidden HTTP/1.1"]),

@@ -566,6 +566,36 @@ fn debug_says_how_much_and_not_what() {
 }
 
 #[test]
+fn what_is_cleared_is_forgotten_and_the_inbox_serves_another() {
+    fn law<R: End, D: Mode>() {
+        let after = [frame(0x88, ""), frame(0x81, "behind the Close")];
+        let rest = frame(0x81, "half a frame").bytes(R::KEY);
+        let inside = [frame(0x01, "half a message")];
+        for left in [
+            R::from_peer(&after),
+            rest[..4].into(),
+            R::from_peer(&inside),
+        ] {
+            let (mut inbox, mut outbox) = (D::inbox(), Outbox::new());
+            inbox.extend(&left);
+            let mut open = R::open(Limits::default());
+            while open.receive(&mut inbox, &mut outbox).unwrap().is_some() {}
+            assert!(!inbox.is_idle());
+            inbox.clear();
+            assert!(inbox.is_idle());
+            assert_eq!(inbox.unread(), b"");
+            inbox.extend(&R::from_peer(&[frame(0x81, "Hello")]));
+            let mut open = R::open(Limits::default());
+            match open.receive(&mut inbox, &mut outbox) {
+                Ok(Some(Event::Text(text))) => assert_eq!(&*text, "Hello"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    in_every_way!(law);
+}
+
+#[test]
 fn no_more_is_to_be_read_than_a_large_message_lacks_and_a_little() {
     let mut open = Server::open(Limits::default());
     let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());

@@ -503,3 +503,23 @@ fn debug_says_how_much_and_not_what() {
     let shown = format!("{outbox:?}");
     assert_eq!(shown, "Outbox { len: 75023, pending_pongs: 0, .. }");
 }
+
+#[test]
+fn what_is_cleared_is_forgotten() {
+    let (mut outbox, _) = mixed();
+    outbox.clear();
+    assert_eq!((outbox.len(), outbox.is_empty()), (0, true));
+    assert_eq!(outbox.chunk(), b"");
+    open().send_text("Hello", &mut outbox);
+    assert_eq!(outbox.bytes_to_send(None), hex("81 05 48656c6c6f"));
+
+    // Pongs that wait, and the one that waits for room.
+    let mut peer = room_for::<Client>(2);
+    peer.hear(&pings(0..5));
+    assert_eq!(peer.outbox.pending_pongs(), 2);
+    peer.outbox.clear();
+    assert_eq!((peer.outbox.len(), peer.outbox.pending_pongs()), (0, 0));
+    assert_eq!(peer.sent(), Wire::default());
+    peer.hear(&pings(5..6));
+    assert_eq!(peer.sent(), pongs([5]));
+}
