@@ -1,0 +1,65 @@
+//! Those who are compared, each in a file of its own.
+
+use bytes::Bytes;
+
+use crate::tally::Tally;
+use crate::wire::{Sink, Wire};
+use crate::workloads::Row;
+
+mod fastwebsockets;
+mod floors;
+mod ours;
+mod tokio_websockets;
+mod tungstenite;
+
+/// Does a number of operations, on a connection that lives as long as it does, and counts what was
+/// delivered. It returns when all that was to be written has been written.
+pub type Run = Box<dyn FnMut(usize, &mut Tally)>;
+
+/// A crate that is compared. What it cannot do is `None`: a dash in the table, whose reason is in
+/// the README.
+pub trait Contestant {
+    fn name(&self) -> &'static str;
+
+    /// What no WebSocket crate can be faster than, rather than one of them.
+    fn is_floor(&self) -> bool {
+        false
+    }
+
+    /// Whether what is delivered is the messages; a copy alone leaves them masked.
+    fn unmasks(&self) -> bool {
+        true
+    }
+
+    /// Receives messages, pings answered.
+    fn receive(&self, _: &Row, _: Wire) -> Option<Run> {
+        None
+    }
+
+    /// Sends `messages` in turn; each is still there afterwards.
+    fn send(&self, _: &Row, _messages: Vec<Bytes>, _: Wire) -> Option<Run> {
+        None
+    }
+
+    /// Receives messages and sends each back.
+    fn echo(&self, _: &Row, _: Wire) -> Option<Run> {
+        None
+    }
+
+    /// Sends `messages` in turn, each to all of `AUDIENCE` clients, whose transports are all this
+    /// sink.
+    fn broadcast(&self, _: &Row, _messages: Vec<Bytes>, _: Sink) -> Option<Run> {
+        None
+    }
+}
+
+/// Ours first.
+pub const ALL: &[&dyn Contestant] = &[
+    &ours::Ours,
+    &tungstenite::Tungstenite,
+    &fastwebsockets::FastWebSockets,
+    &tokio_websockets::TokioWebSockets,
+    &floors::Memcpy,
+    &floors::CopyXor,
+    &floors::CopyXorUtf8,
+];
