@@ -1,6 +1,7 @@
 //! Whether a contestant has done what it was timed for.
 
 use crate::contestants::Contestant;
+use crate::deflated::Decoder;
 use crate::frames::{self, BINARY, FIN, Frame, PONG, TEXT};
 use crate::measure::start;
 use crate::tally::Tally;
@@ -73,8 +74,14 @@ fn written(work: &Workload, frames: &[Frame]) -> Result<(), String> {
             if data.len() != work.messages.len() {
                 return Err(format!("wrote {} messages", data.len()));
             }
+            let mut decoder = row.deflate.map(Decoder::new);
+            let rsv = if decoder.is_some() { frames::RSV1 } else { 0 };
             for (message, frame) in work.messages.iter().zip(&mut data) {
-                if frame.first != FIN | opcode || frame.payload != *message {
+                let decoded = match &mut decoder {
+                    Some(decoder) => decoder.decode(&frame.payload, message.len()),
+                    None => frame.payload.clone(),
+                };
+                if frame.first != FIN | rsv | opcode || decoded != *message {
                     return Err("wrote a message that is not the right one".into());
                 }
             }

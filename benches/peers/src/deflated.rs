@@ -1,6 +1,6 @@
 //! The peer's side of permessage-deflate, with flate2 itself.
 
-use flate2::{Compress, Compression, FlushCompress};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 
 use crate::workloads::Deflate;
 
@@ -29,5 +29,34 @@ impl Encoder {
             .expect("memory is enough");
         encoded.truncate(encoded.len() - 4);
         encoded
+    }
+}
+
+/// Inflates messages as a peer would.
+pub struct Decoder {
+    decompress: Decompress,
+    takeover: bool,
+}
+
+impl Decoder {
+    pub fn new(deflate: Deflate) -> Self {
+        Self {
+            decompress: Decompress::new_with_window_bits(false, 15),
+            takeover: deflate == Deflate::Takeover,
+        }
+    }
+
+    /// The message that frames with this payload stand for, and nothing but it; nothing at all
+    /// where they stand for none.
+    pub fn decode(&mut self, payload: &[u8], len: usize) -> Vec<u8> {
+        if !self.takeover {
+            self.decompress.reset(false);
+        }
+        let mut decoded = Vec::with_capacity(len + 1);
+        let encoded = [payload, &[0, 0, 0xff, 0xff]].concat();
+        let _ = self
+            .decompress
+            .decompress_vec(&encoded, &mut decoded, FlushDecompress::Sync);
+        decoded
     }
 }

@@ -14,6 +14,8 @@ pub struct Table {
 
 pub struct Column {
     pub name: &'static str,
+    /// In two lines.
+    short: (String, String),
     pub is_floor: bool,
     pub is_ours: bool,
 }
@@ -22,6 +24,7 @@ impl Table {
     pub fn new(contestants: &[&dyn Contestant]) -> Self {
         let contestants = contestants.iter().map(|one| Column {
             name: one.name(),
+            short: shorten(one.name()),
             is_floor: one.is_floor(),
             is_ours: one.name() == "wsproto",
         });
@@ -84,7 +87,7 @@ impl Table {
             if let (Some(target), Some(floor)) = (row.floor_target, self.floor(times)) {
                 lines.push(Line {
                     row: row.name,
-                    than: "copy + XOR",
+                    than: "copy XOR",
                     ratio: ours.median / floor.median,
                     least: ours.least / floor.least,
                     target,
@@ -95,44 +98,61 @@ impl Table {
     }
 }
 
-impl fmt::Display for Table {
-    /// Nanoseconds per operation: the median and, in brackets, the least.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "ns per message, median (least); * the fastest crate")?;
-        write!(f, "{:24}", "")?;
+impl Table {
+    /// Nanoseconds of each contestant for each row, as `which` of its times.
+    fn write(&self, f: &mut fmt::Formatter<'_>, which: fn(Time) -> f64) -> fmt::Result {
+        write!(f, "{:26}", "")?;
         for column in &self.contestants {
-            write!(f, " {:>20}", column.name)?;
+            write!(f, " {:>9}", column.short.0)?;
         }
-        writeln!(f, " {:>10} {:>10}", "ours/best", "ours/floor")?;
+        writeln!(f, " {:>9} {:>9}", "ours/", "ours/")?;
+        write!(f, "{:26}", "")?;
+        for column in &self.contestants {
+            write!(f, " {:>9}", column.short.1)?;
+        }
+        writeln!(f, " {:>9} {:>9}", "best", "floor")?;
         for (row, times) in &self.rows {
-            write!(f, "{:24}", row.name)?;
+            write!(f, "{:26}", row.name)?;
             let fastest = self
                 .times(times)
                 .filter(|(column, _)| !column.is_floor)
-                .map(|(_, time)| time.median)
+                .map(|(_, time)| which(time))
                 .fold(f64::INFINITY, f64::min);
             for time in times {
-                let cell = match time {
-                    Some(time) => format!(
-                        "{}{} ({})",
-                        if time.median == fastest { "*" } else { "" },
-                        number(time.median),
-                        number(time.least)
-                    ),
-                    None => "–".into(),
-                };
-                write!(f, " {cell:>20}")?;
+                let cell = time.map(which).map_or("–".into(), |time| {
+                    let mark = if time == fastest { "*" } else { "" };
+                    format!("{mark}{}", number(time))
+                });
+                write!(f, " {cell:>9}")?;
             }
-            let ours = self.ours(times);
-            let ratio = |than: Option<Time>| match (ours, than) {
-                (Some(ours), Some(than)) => format!("{:.2}", ours.median / than.median),
+            let ours = self.ours(times).map(which);
+            let ratio = |than: Option<f64>| match (ours, than) {
+                (Some(ours), Some(than)) => format!("{:.2}", ours / than),
                 _ => "–".into(),
             };
-            let best = self.best_peer(times).map(|(_, time)| time);
-            writeln!(f, " {:>10} {:>10}", ratio(best), ratio(self.floor(times)))?;
+            let best = self.best_peer(times).map(|(_, time)| which(time));
+            let floor = self.floor(times).map(which);
+            writeln!(f, " {:>9} {:>9}", ratio(best), ratio(floor))?;
         }
         Ok(())
     }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "ns per message, median; * the fastest crate\n")?;
+        self.write(f, |time| time.median)?;
+        writeln!(f, "\nns per message, least\n")?;
+        self.write(f, |time| time.least)
+    }
+}
+
+/// A name in two lines of nine letters.
+fn shorten(name: &str) -> (String, String) {
+    let cut = name.find([' ', '-']).map_or(name.len().min(9), |at| at + 1);
+    let (first, second) = name.split_at(cut);
+    let second = second.chars().take(9).collect();
+    (first.trim().to_owned(), second)
 }
 
 /// Three digits that count.

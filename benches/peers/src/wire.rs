@@ -210,6 +210,67 @@ impl tokio::io::AsyncWrite for Wire {
     }
 }
 
+impl futures_util::io::AsyncRead for Wire {
+    #[inline]
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        space: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(self.read(space))
+    }
+}
+
+impl futures_util::io::AsyncWrite for Wire {
+    #[inline]
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(self.write(bytes))
+    }
+
+    #[inline]
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(self.write_vectored(slices))
+    }
+
+    #[inline]
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl wtx::stream::StreamReader for Wire {
+    #[inline]
+    async fn read(&mut self, space: &mut [u8]) -> wtx::Result<usize> {
+        Ok(Read::read(self, space)?)
+    }
+}
+
+impl wtx::stream::StreamWriter for Wire {
+    #[inline]
+    async fn write_all(&mut self, bytes: &[u8]) -> wtx::Result<()> {
+        self.sink.write(bytes);
+        Ok(())
+    }
+
+    #[inline]
+    async fn write_all_vectored(&mut self, slices: &[&[u8]]) -> wtx::Result<()> {
+        slices.iter().for_each(|bytes| self.sink.write(bytes));
+        Ok(())
+    }
+}
+
 /// Runs a future on a transport that is always ready: it is polled once, by hand.
 pub fn now<F: Future>(future: F) -> F::Output {
     let mut future = std::pin::pin!(future);

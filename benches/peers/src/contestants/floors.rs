@@ -44,7 +44,7 @@ impl Contestant for Memcpy {
 
 impl Contestant for CopyXor {
     fn name(&self) -> &'static str {
-        "copy + XOR"
+        "copy XOR"
     }
 
     fn is_floor(&self) -> bool {
@@ -68,7 +68,7 @@ impl Contestant for CopyXor {
 
 impl Contestant for CopyXorUtf8 {
     fn name(&self) -> &'static str {
-        "copy + XOR + UTF-8"
+        "copy XOR UTF-8"
     }
 
     fn is_floor(&self) -> bool {

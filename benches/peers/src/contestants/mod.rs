@@ -8,9 +8,16 @@ use crate::workloads::Row;
 
 mod fastwebsockets;
 mod floors;
+mod nexus_web;
 mod ours;
+mod polled;
+mod sockudo;
+mod soketto;
 mod tokio_websockets;
 mod tungstenite;
+mod web_socket;
+mod wtx;
+mod yawc;
 
 /// Does a number of operations, on a connection that lives as long as it does, and counts what was
 /// delivered. It returns when all that was to be written has been written.
@@ -59,6 +66,13 @@ pub const ALL: &[&dyn Contestant] = &[
     &tungstenite::Tungstenite,
     &fastwebsockets::FastWebSockets,
     &tokio_websockets::TokioWebSockets,
+    &soketto::Soketto,
+    &wtx::Wtx,
+    &yawc::Yawc,
+    &web_socket::WebSocketCrate,
+    &nexus_web::NexusWeb,
+    &sockudo::SockudoStream,
+    &sockudo::SockudoProtocol,
     &floors::Memcpy,
     &floors::CopyXor,
     &floors::CopyXorUtf8,

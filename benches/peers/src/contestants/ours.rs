@@ -4,7 +4,10 @@
 use std::io::{IoSlice, Read, Write};
 
 use bytes::{Buf, Bytes};
-use wsproto::{Client, Event, Extension, Inbox, Limits, Open, Outbox, Role, Server};
+use wsproto::{
+    Acceptance, Client, Deflate, DeflateOffer, Event, Extension, Handshaking, Inbox, Limits,
+    Narrowed, Open, Outbox, Role, Server, ServerProgress,
+};
 
 use super::{Contestant, Run};
 use crate::tally::Tally;
@@ -22,32 +25,43 @@ impl Contestant for Ours {
     }
 
     fn receive(&self, row: &Row, wire: Wire) -> Option<Run> {
-        if row.deflate.is_some() {
-            return None;
-        }
-        Some(match row.role {
-            workloads::Role::Server => receive(server(), wire),
-            workloads::Role::Client => receive(client(), wire),
+        Some(match (row.role, row.deflate) {
+            (_, Some(deflate)) => receive(deflating(deflate), wire),
+            (workloads::Role::Server, None) => receive(server(), wire),
+            (workloads::Role::Client, None) => receive(client(), wire),
         })
     }
 
     fn send(&self, row: &Row, messages: Vec<Bytes>, wire: Wire) -> Option<Run> {
-        if row.deflate.is_some() {
-            return None;
-        }
-        Some(match row.role {
+        Some(match (row.role, row.deflate) {
+            (_, Some(deflate)) => {
+                let text = |bytes: &Bytes| String::from_utf8(bytes.to_vec()).unwrap();
+                let messages = messages.iter().map(text).collect();
+                send(
+                    deflating(deflate),
+                    messages,
+                    wire,
+                    |open, message, outbox| {
+                        open.send_text(message, outbox);
+                    },
+                )
+            }
             // What is large is sent as a reference.
-            workloads::Role::Server if row.size >= 4 << 10 => {
+            (workloads::Role::Server, None) if row.size >= 4 << 10 => {
                 send(server(), messages, wire, |open, message, outbox| {
                     open.send_bytes(message.clone(), outbox);
                 })
             }
-            workloads::Role::Server => send(server(), messages, wire, |open, message, outbox| {
-                open.send_binary(message, outbox);
-            }),
-            workloads::Role::Client => send(client(), messages, wire, |open, message, outbox| {
-                open.send_binary(message, outbox);
-            }),
+            (workloads::Role::Server, None) => {
+                send(server(), messages, wire, |open, message, outbox| {
+                    open.send_binary(message, outbox);
+                })
+            }
+            (workloads::Role::Client, None) => {
+                send(client(), messages, wire, |open, message, outbox| {
+                    open.send_binary(message, outbox);
+                })
+            }
         })
     }
 
@@ -63,6 +77,32 @@ fn server() -> Open<Server> {
 fn client() -> Open<Client> {
     Open::<Client>::after_upgrade((), Limits::default(), [7; 32])
 }
+
+/// A connection that agreed to permessage-deflate: that takes a handshake.
+fn deflating(deflate: workloads::Deflate) -> Open<Server, Deflate> {
+    let (mut offer, mut params) = (DeflateOffer::default(), "");
+    if deflate == workloads::Deflate::NoTakeover {
+        offer = offer
+            .client_no_context_takeover()
+            .server_no_context_takeover();
+        params = "; client_no_context_takeover; server_no_context_takeover";
+    }
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    inbox.extend(format!("{REQUEST}{params}\r\n\r\n").as_bytes());
+    let handshaking = Handshaking::<Server>::new(Limits::default());
+    let Ok(ServerProgress::Requested(requested)) = handshaking.receive(&mut inbox) else {
+        panic!("the request is refused");
+    };
+    let open = requested.accept_with(offer, Acceptance::default(), &mut outbox);
+    match open.narrow() {
+        Narrowed::With(open) => open,
+        Narrowed::Without(_) => panic!("the offer is declined"),
+    }
+}
+
+const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+    Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: permessage-deflate";
 
 fn receive<R: Role, X: Extension>(mut open: Open<R, X>, mut wire: Wire) -> Run
 where
@@ -94,11 +134,11 @@ where
     })
 }
 
-fn send<R: Role, X: Extension>(
+fn send<R: Role, X: Extension, M: 'static>(
     mut open: Open<R, X>,
-    messages: Vec<Bytes>,
+    messages: Vec<M>,
     mut wire: Wire,
-    send: impl Fn(&mut Open<R, X>, &Bytes, &mut Outbox) + 'static,
+    send: impl Fn(&mut Open<R, X>, &M, &mut Outbox) + 'static,
 ) -> Run
 where
     Open<R, X>: 'static,

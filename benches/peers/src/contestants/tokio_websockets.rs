@@ -1,15 +1,9 @@
 //! tokio-websockets 0.13, with `fastrand` and `ring`: its `Stream` and `Sink`, polled by hand.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
-
 use bytes::Bytes;
-use futures_core::Stream;
-use futures_sink::Sink;
 use tokio_websockets::{ClientBuilder, Message, ServerBuilder, WebSocketStream};
 
-use super::{Contestant, Run};
-use crate::tally::Tally;
+use super::{Contestant, Run, polled};
 use crate::wire::Wire;
 use crate::workloads::{Role, Row};
 
@@ -21,87 +15,45 @@ impl Contestant for TokioWebSockets {
     }
 
     fn receive(&self, row: &Row, wire: Wire) -> Option<Run> {
-        if row.deflate.is_some() {
-            return None;
-        }
-        let mut socket = socket(row, wire);
-        Some(Box::new(move |messages, tally: &mut Tally| {
-            let mut left = messages;
-            while left > 0 {
-                let message = next(&mut socket);
-                if let Some(text) = message.as_text() {
-                    tally.add(text.as_bytes());
-                    left -= 1;
-                } else if message.is_binary() {
-                    tally.add(message.as_payload());
-                    left -= 1;
-                } else {
-                    assert!(message.is_ping());
-                }
-            }
-            flush(&mut socket);
-        }))
+        Some(polled::receive(socket(row, wire)?, next))
     }
 
     fn send(&self, row: &Row, messages: Vec<Bytes>, wire: Wire) -> Option<Run> {
-        if row.deflate.is_some() {
-            return None;
-        }
-        let mut socket = socket(row, wire);
-        Some(Box::new(move |count, _: &mut Tally| {
-            for message in messages.iter().cycle().take(count) {
-                feed(&mut socket, Message::binary(message.clone()));
-            }
-            flush(&mut socket);
-        }))
+        Some(polled::send(socket(row, wire)?, messages, Message::binary))
     }
 
     fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
-        let mut socket = socket(row, wire);
-        Some(Box::new(move |messages, tally: &mut Tally| {
-            for _ in 0..messages {
-                let message = next(&mut socket);
-                assert!(message.is_binary());
-                tally.add(message.as_payload());
-                feed(&mut socket, message);
-            }
-            flush(&mut socket);
-        }))
+        Some(polled::echo(socket(row, wire)?, next))
     }
 }
 
 type Socket = WebSocketStream<Wire>;
 
-fn socket(row: &Row, wire: Wire) -> Socket {
-    match row.role {
+/// It has no permessage-deflate.
+fn socket(row: &Row, wire: Wire) -> Option<Socket> {
+    if row.deflate.is_some() {
+        return None;
+    }
+    Some(match row.role {
         Role::Server => ServerBuilder::new().serve(wire),
         Role::Client => ClientBuilder::new().take_over(wire),
-    }
+    })
 }
 
+#[inline]
 fn next(socket: &mut Socket) -> Message {
-    match Pin::new(socket).poll_next(&mut context()) {
-        Poll::Ready(Some(message)) => message.unwrap(),
-        _ => panic!("the transport has always something to read"),
+    polled::next(socket).unwrap()
+}
+
+impl polled::Message for Message {
+    #[inline]
+    fn data(&self) -> Option<&[u8]> {
+        if let Some(text) = self.as_text() {
+            Some(text.as_bytes())
+        } else if self.is_binary() {
+            Some(self.as_payload())
+        } else {
+            None
+        }
     }
-}
-
-fn feed(socket: &mut Socket, message: Message) {
-    ready(Pin::new(&mut *socket).poll_ready(&mut context()));
-    Pin::new(socket).start_send(message).unwrap();
-}
-
-fn flush(socket: &mut Socket) {
-    ready(Pin::new(socket).poll_flush(&mut context()));
-}
-
-fn ready(poll: Poll<Result<(), tokio_websockets::Error>>) {
-    let Poll::Ready(result) = poll else {
-        panic!("the transport is always ready");
-    };
-    result.unwrap();
-}
-
-fn context() -> Context<'static> {
-    Context::from_waker(Waker::noop())
 }
