@@ -3,10 +3,11 @@
 use crate::contestants::Contestant;
 use crate::deflated::Decoder;
 use crate::frames::{self, BINARY, FIN, Frame, PONG, TEXT};
+use crate::handshakes;
 use crate::measure::start;
 use crate::tally::Tally;
 use crate::wire::{Input, Sink};
-use crate::workloads::{PING_PAYLOAD, Role, Row, Task, Workload};
+use crate::workloads::{AUDIENCE, PING_PAYLOAD, Role, Row, Task, Workload};
 
 /// Runs a contestant over all messages once, and looks at every byte that it delivers and writes.
 pub fn check(work: &Workload, contestant: &dyn Contestant) -> Result<(), String> {
@@ -16,6 +17,10 @@ pub fn check(work: &Workload, contestant: &dyn Contestant) -> Result<(), String>
         return Ok(());
     };
     let mut tally = Tally::whole();
+    if work.row.task == Task::Handshake {
+        run(HANDSHAKES, &mut tally);
+        return shaken(work, &sink.take_record());
+    }
     run(work.messages.len(), &mut tally);
     delivered(work, contestant, &tally, &work.expected_whole)?;
     if contestant.is_floor() {
@@ -23,6 +28,22 @@ pub fn check(work: &Workload, contestant: &dyn Contestant) -> Result<(), String>
     }
     let frames = frames::read(&sink.take_record())?;
     written(work, &frames)
+}
+
+const HANDSHAKES: usize = 16;
+
+/// Whether as many requests or answers were written, all with what they must have.
+fn shaken(work: &Workload, written: &[u8]) -> Result<(), String> {
+    let written = String::from_utf8_lossy(written);
+    let count = |what: &str| written.matches(what).count();
+    let counts = match work.row.role {
+        Role::Server => [count("HTTP/1.1 101 "), count(handshakes::ACCEPT)],
+        Role::Client => [count("GET /"), count(handshakes::HEADERS[6].1)],
+    };
+    if counts != [HANDSHAKES; 2] {
+        return Err(format!("wrote {counts:?} of {HANDSHAKES} handshakes"));
+    }
+    Ok(())
 }
 
 /// Whether the messages were these.
@@ -70,6 +91,16 @@ fn written(work: &Workload, frames: &[Frame]) -> Result<(), String> {
     }
     let opcode = if row.content.is_text() { TEXT } else { BINARY };
     match row.task {
+        Task::Broadcast => {
+            let sent = work.messages.iter();
+            let each = sent.flat_map(|message| std::iter::repeat_n(message, AUDIENCE));
+            if !data
+                .map(|frame| &frame.payload[..])
+                .eq(each.map(|message| &message[..]))
+            {
+                return Err("wrote something else than each message to all".into());
+            }
+        }
         Task::Send | Task::Echo => {
             if data.len() != work.messages.len() {
                 return Err(format!("wrote {} messages", data.len()));
@@ -112,7 +143,7 @@ pub fn counted(
         * match row.task {
             Task::Receive => pings(row) as u64 * frame(PING_PAYLOAD.len()),
             Task::Send | Task::Echo => frame(row.size),
-            Task::Broadcast => frame(row.size) * crate::workloads::AUDIENCE as u64,
+            Task::Broadcast => frame(row.size) * AUDIENCE as u64,
             Task::Handshake => return Ok(()),
         };
     if row.deflate.is_none() && written != to_write {

@@ -1,14 +1,16 @@
 //! The rounds: in each, every contestant starts anew, does the work once to warm up and once for
 //! the clock, and the rounds of all are interleaved.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::check;
 use crate::content::Dice;
 use crate::contestants::{Contestant, Run};
+use crate::handshakes::{self, Answering};
 use crate::tally::Tally;
 use crate::wire::{Input, Sink, Wire};
-use crate::workloads::{SHORTEST, Task, Workload};
+use crate::workloads::{Role, SHORTEST, Task, Workload};
 
 /// How long one contestant took for a row, in nanoseconds per operation.
 #[derive(Clone, Copy, Debug)]
@@ -58,16 +60,30 @@ pub fn measure(
 pub fn start(
     work: &Workload,
     contestant: &dyn Contestant,
-    input: std::sync::Arc<Input>,
+    input: Arc<Input>,
     sink: Sink,
 ) -> Option<Run> {
-    let wire = Wire::new(input, sink.clone());
-    match work.row.task {
-        Task::Receive => contestant.receive(&work.row, wire),
-        Task::Send => contestant.send(&work.row, work.messages.clone(), wire),
-        Task::Echo => contestant.echo(&work.row, wire),
-        Task::Broadcast => contestant.broadcast(&work.row, work.messages.clone(), sink),
-        Task::Handshake => None,
+    let wire = Wire::new(input.clone(), sink.clone());
+    let row = &work.row;
+    match (row.task, row.role) {
+        (Task::Receive, _) => contestant.receive(row, wire),
+        (Task::Send, _) => contestant.send(row, work.messages.clone(), wire),
+        (Task::Echo, _) => contestant.echo(row, wire),
+        (Task::Broadcast, _) => contestant.broadcast(
+            work.messages.clone(),
+            Box::new(move || Wire::new(input.clone(), sink.clone())),
+        ),
+        (Task::Handshake, Role::Server) => {
+            contestant.accept(Box::new(move || Wire::new(input.clone(), sink.clone())))
+        }
+        (Task::Handshake, Role::Client) => {
+            let server = Answering::new();
+            let run = contestant.connect({
+                let server = server.clone();
+                Box::new(move || Wire::answered(&server, sink.clone()))
+            });
+            run.map(|run| handshakes::less_answers(run, server))
+        }
     }
 }
 
@@ -80,17 +96,17 @@ fn launch(
     // Buffers lie elsewhere each time, and so does what is read.
     let _padding = vec![1_u8; dice.below(64 << 10)];
     let input = Input::new(&work.wire, dice.below(4096), work.row.piece);
-    let sink = Sink::counting();
+    let sink = match work.row.task {
+        // Whether a payload is copied or shared is what this is about.
+        Task::Broadcast => Sink::forgetting(),
+        _ => Sink::copying(),
+    };
     let Some(mut run) = start(work, contestant, input, sink.clone()) else {
         return Ok(None);
     };
     let (operations, once) = (work.operations(), work.messages.len());
-    run(operations.div_ceil(2).min(once), &mut Tally::default());
-    // To the start of the stream again.
-    let rest = once - operations.div_ceil(2).min(once);
-    if rest > 0 {
-        run(rest, &mut Tally::default());
-    }
+    // All messages once: the stream is at its start again.
+    run(once, &mut Tally::default());
     let before = sink.written();
     let mut tally = Tally::default();
     let start = clock();

@@ -38,7 +38,10 @@ impl Table {
         self.rows.push((row, times));
     }
 
-    fn times<'a>(&'a self, times: &'a [Option<Time>]) -> impl Iterator<Item = (&'a Column, Time)> {
+    pub fn times<'a>(
+        &'a self,
+        times: &'a [Option<Time>],
+    ) -> impl Iterator<Item = (&'a Column, Time)> {
         self.contestants
             .iter()
             .zip(times)

@@ -1,6 +1,7 @@
-//! A transport in memory that is always ready: what is read from it repeats for ever, what is
-//! written to it is counted, and recorded where the row is being checked.
+//! A transport in memory that is always ready. What is read from it repeats for ever, or is the
+//! answer to a handshake; what is written to it is copied, as a kernel would, and counted.
 
+use std::cell::RefCell;
 use std::io::{self, IoSlice, Read, Write};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,12 +10,16 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::io::ReadBuf;
 
+use crate::handshakes::Answering;
+
 /// One end of a connection.
 pub struct Wire {
     bytes: Arc<Input>,
     /// How much was read since the input's start.
     at: usize,
     sink: Sink,
+    /// The server that answers what is written, in place of the input.
+    server: Option<Arc<Mutex<Answering>>>,
 }
 
 /// What can be read, again and again.
@@ -24,6 +29,8 @@ pub struct Input {
     start: usize,
     /// The largest read.
     piece: usize,
+    /// Where a read stops short; nowhere in what is measured.
+    ends: Vec<usize>,
 }
 
 impl Input {
@@ -35,7 +42,27 @@ impl Input {
             memory,
             start,
             piece,
+            ends: Vec::new(),
         })
+    }
+
+    /// No read goes beyond one of `ends`.
+    pub fn in_messages(bytes: &[u8], ends: Vec<usize>, piece: usize) -> Arc<Self> {
+        Arc::new(Self {
+            memory: bytes.to_vec(),
+            start: 0,
+            piece,
+            ends,
+        })
+    }
+
+    /// Up to where a read at this place can go.
+    #[inline]
+    fn end(&self, at: usize) -> usize {
+        if self.ends.is_empty() {
+            return self.bytes().len();
+        }
+        self.ends[self.ends.partition_point(|end| *end <= at)]
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -43,30 +70,47 @@ impl Input {
     }
 }
 
-/// Where what is written goes: nowhere. A clone is the same sink.
+/// Where what is written goes. A clone is the same sink.
 #[derive(Clone)]
 pub struct Sink(Arc<SinkState>);
 
 struct SinkState {
     written: AtomicU64,
-    record: Option<Mutex<Vec<u8>>>,
+    fate: Fate,
+}
+
+/// What becomes of the bytes that are written.
+enum Fate {
+    Copied,
+    Forgotten,
+    Recorded(Mutex<Vec<u8>>),
+}
+
+thread_local! {
+    /// A socket's buffer: where it is full it starts again.
+    static SOCKET: RefCell<(Vec<u8>, usize)> = RefCell::new((vec![0; 64 << 10], 0));
 }
 
 impl Sink {
-    /// A sink that counts.
-    pub fn counting() -> Self {
-        Self::new(None)
+    /// A sink that copies what is written.
+    pub fn copying() -> Self {
+        Self::new(Fate::Copied)
+    }
+
+    /// A sink that only counts.
+    pub fn forgetting() -> Self {
+        Self::new(Fate::Forgotten)
     }
 
     /// A sink that keeps what is written.
     pub fn recording() -> Self {
-        Self::new(Some(Mutex::default()))
+        Self::new(Fate::Recorded(Mutex::default()))
     }
 
-    fn new(record: Option<Mutex<Vec<u8>>>) -> Self {
+    fn new(fate: Fate) -> Self {
         Self(Arc::new(SinkState {
             written: AtomicU64::new(0),
-            record,
+            fate,
         }))
     }
 
@@ -77,40 +121,60 @@ impl Sink {
 
     /// Takes out what was recorded.
     pub fn take_record(&self) -> Vec<u8> {
-        let record = self.0.record.as_ref().expect("a recording sink");
+        let Fate::Recorded(record) = &self.0.fate else {
+            panic!("not a recording sink");
+        };
         std::mem::take(&mut record.lock().unwrap())
     }
 
     #[inline]
-    fn count(&self, len: usize) {
+    pub fn write(&self, bytes: &[u8]) {
+        let bytes = std::hint::black_box(bytes);
         // One thread writes: no need for an atomic addition.
         self.0
             .written
-            .store(self.written() + len as u64, Ordering::Relaxed);
-    }
-
-    #[inline]
-    pub fn write(&self, bytes: &[u8]) {
-        self.count(std::hint::black_box(bytes).len());
-        if let Some(record) = &self.0.record {
-            record.lock().unwrap().extend_from_slice(bytes);
+            .store(self.written() + bytes.len() as u64, Ordering::Relaxed);
+        match &self.0.fate {
+            Fate::Copied => SOCKET.with_borrow_mut(|(memory, at)| {
+                for part in bytes.chunks(memory.len()) {
+                    if memory.len() - *at < part.len() {
+                        *at = 0;
+                    }
+                    memory[*at..*at + part.len()].copy_from_slice(part);
+                    *at += part.len();
+                }
+            }),
+            Fate::Forgotten => {}
+            Fate::Recorded(record) => record.lock().unwrap().extend_from_slice(bytes),
         }
-    }
-
-    #[inline]
-    fn write_all_of(&self, slices: &[IoSlice<'_>]) -> usize {
-        let mut len = 0;
-        for slice in slices {
-            self.write(slice);
-            len += slice.len();
-        }
-        len
     }
 }
 
 impl Wire {
     pub fn new(bytes: Arc<Input>, sink: Sink) -> Self {
-        Self { bytes, at: 0, sink }
+        Self {
+            bytes,
+            at: 0,
+            sink,
+            server: None,
+        }
+    }
+
+    /// A transport whose other end answers a client's handshake.
+    pub fn answered(server: &Arc<Mutex<Answering>>, sink: Sink) -> Self {
+        server.lock().unwrap().clear();
+        Self {
+            server: Some(server.clone()),
+            ..Self::new(Input::new(&[], 0, 0), sink)
+        }
+    }
+
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) {
+        self.sink.write(bytes);
+        if let Some(server) = &self.server {
+            server.lock().unwrap().hear(bytes);
+        }
     }
 
     /// What is read from it, for who knows where the payloads are.
@@ -127,7 +191,8 @@ impl Wire {
     #[inline]
     fn next(&mut self, room: usize) -> &[u8] {
         let bytes = self.bytes.bytes();
-        let len = room.min(self.bytes.piece).min(bytes.len() - self.at);
+        let end = self.bytes.end(self.at);
+        let len = room.min(self.bytes.piece).min(end - self.at);
         let from = self.at;
         self.at += len;
         if self.at == bytes.len() {
@@ -140,6 +205,9 @@ impl Wire {
 impl Read for Wire {
     #[inline]
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        if let Some(server) = &self.server {
+            return Ok(server.lock().unwrap().answer(space));
+        }
         let bytes = self.next(space.len());
         space[..bytes.len()].copy_from_slice(bytes);
         Ok(bytes.len())
@@ -149,13 +217,14 @@ impl Read for Wire {
 impl Write for Wire {
     #[inline]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.sink.write(bytes);
+        self.put(bytes);
         Ok(bytes.len())
     }
 
     #[inline]
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        Ok(self.sink.write_all_of(slices))
+        slices.iter().for_each(|slice| self.put(slice));
+        Ok(slices.iter().map(|slice| slice.len()).sum())
     }
 
     #[inline]
@@ -171,6 +240,16 @@ impl tokio::io::AsyncRead for Wire {
         _: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if let Some(server) = &self.server {
+            let len = server.lock().unwrap().answer(buffer.initialize_unfilled());
+            buffer.advance(len);
+            // A client may look for an answer before it has asked, and will look again.
+            return if len == 0 {
+                Poll::Pending
+            } else {
+                Poll::Ready(Ok(()))
+            };
+        }
         buffer.put_slice(self.next(buffer.remaining()));
         Poll::Ready(Ok(()))
     }
@@ -179,21 +258,20 @@ impl tokio::io::AsyncRead for Wire {
 impl tokio::io::AsyncWrite for Wire {
     #[inline]
     fn poll_write(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.sink.write(bytes);
-        Poll::Ready(Ok(bytes.len()))
+        Poll::Ready(self.write(bytes))
     }
 
     #[inline]
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Poll::Ready(Ok(self.sink.write_all_of(slices)))
+        Poll::Ready(self.write_vectored(slices))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -260,13 +338,13 @@ impl wtx::stream::StreamReader for Wire {
 impl wtx::stream::StreamWriter for Wire {
     #[inline]
     async fn write_all(&mut self, bytes: &[u8]) -> wtx::Result<()> {
-        self.sink.write(bytes);
+        self.put(bytes);
         Ok(())
     }
 
     #[inline]
     async fn write_all_vectored(&mut self, slices: &[&[u8]]) -> wtx::Result<()> {
-        slices.iter().for_each(|bytes| self.sink.write(bytes));
+        slices.iter().for_each(|bytes| self.put(bytes));
         Ok(())
     }
 }

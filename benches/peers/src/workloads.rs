@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::content::{Content, Dice};
 use crate::frames::{self, CONTINUATION, FIN, PING};
+use crate::handshakes;
 use crate::tally::Tally;
 
 /// Which end a contestant plays.
@@ -47,6 +48,8 @@ pub struct Row {
     /// Frames of a message. A ping stands between each two.
     pub fragments: usize,
     pub deflate: Option<Deflate>,
+    /// Bytes of each buffer whose size is the caller's choice.
+    pub buffer: usize,
     /// Ours is to take at most so many times what the best peer takes.
     pub target: Option<f64>,
     /// And as much of copying and unmasking alone.
@@ -66,6 +69,7 @@ const ROW: Row = Row {
     piece: 64 * KI,
     fragments: 1,
     deflate: None,
+    buffer: 64 * KI,
     target: None,
     floor_target: None,
 };
@@ -216,6 +220,16 @@ pub const ROWS: &[Row] = &[
     },
 ];
 
+/// What memory is measured with: text, so that it can be compressed, and buffers of the size that
+/// they have if nothing is said.
+pub const MEMORY_ROW: Row = Row {
+    name: "memory",
+    buffer: 8 * KI,
+    task: Task::Echo,
+    content: Content::Json,
+    ..ROW
+};
+
 /// Bytes of payload after which a stream repeats: more than the second-level cache has, and than a
 /// branch predictor learns.
 const STREAM: usize = 4 << 20;
@@ -227,6 +241,8 @@ pub struct Workload {
     pub messages: Vec<Bytes>,
     /// Frames with the messages, from the peer.
     pub wire: Vec<u8>,
+    /// Where each message ends in it.
+    pub ends: Vec<usize>,
     /// What there is to deliver in `wire`.
     pub expected: Tally,
     pub expected_whole: Tally,
@@ -237,25 +253,30 @@ impl Workload {
         let mut dice = Dice::new(0x5eed);
         let stream = match row.task {
             Task::Handshake => 0,
+            Task::Broadcast => 4 * row.size,
             // Slow for everyone.
             _ if row.deflate.is_some() => STREAM / 8,
-            Task::Send | Task::Broadcast => STREAM / 4,
+            Task::Send => STREAM / 4,
             _ => STREAM,
         };
         let messages: Vec<Bytes> = (0..(stream / row.size).max(1))
             .map(|_| row.content.make(row.size, &mut dice).into())
             .collect();
-        let mut wire = Vec::new();
+        let (mut wire, mut ends) = (Vec::new(), Vec::new());
         if matches!(row.task, Task::Receive | Task::Echo) {
             let mut encoder = row.deflate.map(crate::deflated::Encoder::new);
             for message in &messages {
                 match &mut encoder {
                     Some(encoder) => {
-                        write_message(&mut wire, row, &encoder.encode(message), true, &mut dice)
+                        write_message(&mut wire, row, &encoder.encode(message), true, &mut dice);
                     }
                     None => write_message(&mut wire, row, message, false, &mut dice),
                 }
+                ends.push(wire.len());
             }
+        }
+        if row.task == Task::Handshake {
+            wire = handshakes::request();
         }
         let count = |mut tally: Tally| {
             messages.iter().for_each(|message| tally.add(message));
@@ -267,6 +288,7 @@ impl Workload {
             expected_whole: count(Tally::whole()),
             messages,
             wire,
+            ends,
         }
     }
 
@@ -275,7 +297,7 @@ impl Workload {
         let once = self.messages.len();
         match self.row.task {
             Task::Handshake => 2048,
-            Task::Broadcast => 2,
+            Task::Broadcast => once,
             _ if self.row.deflate.is_some() => once,
             // A small message takes as long as some hundreds of bytes of a large one.
             Task::Send => once * (32 * STREAM / (once * (self.row.size + KI))).max(1),

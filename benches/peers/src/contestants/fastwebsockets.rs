@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use fastwebsockets::{FragmentCollector, Frame, OpCode, Payload, WebSocket};
 
-use super::{Contestant, Run};
+use super::{Contestant, Run, audience};
 use crate::tally::Tally;
 use crate::wire::{Wire, now};
 use crate::workloads::{Role, Row};
@@ -61,15 +61,37 @@ impl Contestant for FastWebSockets {
     }
 
     fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
+        if row.deflate.is_some() {
+            return None;
+        }
         let mut socket = FragmentCollector::new(socket(row, wire));
         Some(Box::new(move |messages, tally: &mut Tally| {
             now(async {
                 for _ in 0..messages {
                     let frame = socket.read_frame().await.unwrap();
-                    assert!(frame.opcode == OpCode::Binary);
                     tally.add(&frame.payload);
-                    let answer = Frame::binary(frame.payload);
+                    let answer = match frame.opcode {
+                        OpCode::Text => Frame::text(frame.payload),
+                        OpCode::Binary => Frame::binary(frame.payload),
+                        other => panic!("{other:?}"),
+                    };
                     socket.write_frame(answer).await.unwrap();
+                }
+            });
+        }))
+    }
+
+    fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let mut sockets = audience(connect, |wire| {
+            WebSocket::after_handshake(wire, fastwebsockets::Role::Server)
+        });
+        Some(Box::new(move |count, _: &mut Tally| {
+            now(async {
+                for message in messages.iter().cycle().take(count) {
+                    for socket in &mut sockets {
+                        let frame = Frame::binary(Payload::Borrowed(message));
+                        socket.write_frame(frame).await.unwrap();
+                    }
                 }
             });
         }))

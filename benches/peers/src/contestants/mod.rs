@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use crate::tally::Tally;
-use crate::wire::{Sink, Wire};
-use crate::workloads::Row;
+use crate::wire::Wire;
+use crate::workloads::{AUDIENCE, Row};
 
 mod fastwebsockets;
 mod floors;
@@ -22,6 +22,9 @@ mod yawc;
 /// Does a number of operations, on a connection that lives as long as it does, and counts what was
 /// delivered. It returns when all that was to be written has been written.
 pub type Run = Box<dyn FnMut(usize, &mut Tally)>;
+
+/// Something that echoes, with a name of its own where a contestant has several.
+pub type Holder<'a> = (&'static str, Box<dyn Fn(&Row, Wire) -> Option<Run> + 'a>);
 
 /// A crate that is compared. What it cannot do is `None`: a dash in the table, whose reason is in
 /// the README.
@@ -53,11 +56,30 @@ pub trait Contestant {
         None
     }
 
-    /// Sends `messages` in turn, each to all of `AUDIENCE` clients, whose transports are all this
-    /// sink.
-    fn broadcast(&self, _: &Row, _messages: Vec<Bytes>, _: Sink) -> Option<Run> {
+    /// What echoes on a connection, to see what memory it holds.
+    fn holders(&self) -> Vec<Holder<'_>> {
+        vec![(self.name(), Box::new(|row, wire| self.echo(row, wire)))]
+    }
+
+    /// Receives the request on each of the transports, and answers it.
+    fn accept(&self, _connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
         None
     }
+
+    /// Sends a request with `handshakes::HEADERS` to each of the transports, and receives the answer.
+    fn connect(&self, _connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        None
+    }
+
+    /// Sends `messages` in turn, each to all of `AUDIENCE` clients.
+    fn broadcast(&self, _messages: Vec<Bytes>, _connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        None
+    }
+}
+
+/// Connections that all hear a broadcast.
+fn audience<T>(connect: impl Fn() -> Wire, open: impl Fn(Wire) -> T) -> Vec<T> {
+    (0..AUDIENCE).map(|_| open(connect())).collect()
 }
 
 /// Ours first.

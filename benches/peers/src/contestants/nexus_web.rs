@@ -4,9 +4,9 @@
 use std::io::{IoSlice, Write};
 
 use bytes::Bytes;
-use nexus_web::ws::{FrameReader, FrameWriter, Message, Role, pair};
+use nexus_web::ws::{Client, FrameReader, FrameWriter, Message, Role, pair, pair_with};
 
-use super::{Contestant, Run};
+use super::{Contestant, Run, audience};
 use crate::tally::Tally;
 use crate::wire::Wire;
 use crate::workloads::{self, Row};
@@ -74,7 +74,9 @@ impl Contestant for NexusWeb {
             let mut left = messages;
             while left > 0 {
                 match reader.next().unwrap() {
-                    Some(Message::Binary(data)) => {
+                    Some(message @ (Message::Binary(_) | Message::Text(_))) => {
+                        // The kind of an answer does not matter to what it costs.
+                        let data = message.into_bytes();
                         tally.add(data);
                         output.binary(data, &mut wire);
                         left -= 1;
@@ -87,6 +89,30 @@ impl Contestant for NexusWeb {
                 }
             }
             output.flush(&mut wire);
+        }))
+    }
+
+    fn accept(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        Some(Box::new(move |count, _: &mut Tally| {
+            for _ in 0..count {
+                std::hint::black_box(Client::accept(connect()).unwrap());
+            }
+        }))
+    }
+
+    fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let mut sockets = audience(connect, |wire| {
+            // Or ten thousand buffers of 1 MiB.
+            let builder = FrameReader::builder().buffer_capacity(4 << 10);
+            let (reader, writer) = pair_with(Role::Server, builder);
+            Client::from_parts(wire, reader, writer)
+        });
+        Some(Box::new(move |count, _: &mut Tally| {
+            for message in messages.iter().cycle().take(count) {
+                for socket in &mut sockets {
+                    socket.send_binary(message).unwrap();
+                }
+            }
         }))
     }
 }

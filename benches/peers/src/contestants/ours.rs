@@ -5,11 +5,13 @@ use std::io::{IoSlice, Read, Write};
 
 use bytes::{Buf, Bytes};
 use wsproto::{
-    Acceptance, Client, Deflate, DeflateOffer, Event, Extension, Handshaking, Inbox, Limits,
-    Narrowed, Open, Outbox, Role, Server, ServerProgress,
+    Acceptance, Broadcast, Client, ClientProgress, Deflate, DeflateOffer, Event, Extension,
+    Handshaking, Inbox, Limits, Narrowed, Open, Outbox, Request, Role, Server, ServerProgress,
 };
 
-use super::{Contestant, Run};
+use super::{Contestant, Holder, Run, audience};
+use crate::content::Dice;
+use crate::handshakes::{HEADERS, HOST, TARGET};
 use crate::tally::Tally;
 use crate::wire::Wire;
 use crate::workloads::{self, Row};
@@ -65,8 +67,51 @@ impl Contestant for Ours {
         })
     }
 
-    fn echo(&self, _: &Row, wire: Wire) -> Option<Run> {
-        Some(echo(server(), wire))
+    fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
+        Some(match row.deflate {
+            Some(deflate) => echo(deflating(deflate), wire),
+            None => echo(server(), wire),
+        })
+    }
+
+    fn holders(&self) -> Vec<Holder<'_>> {
+        let own: Holder = (
+            "wsproto, own in- and outbox",
+            Box::new(|row, wire| self.echo(row, wire)),
+        );
+        let shared: Holder = (
+            "wsproto",
+            Box::new(|row, wire| {
+                Some(match row.deflate {
+                    Some(deflate) => echo_and_forget(deflating(deflate), wire),
+                    None => echo_and_forget(server(), wire),
+                })
+            }),
+        );
+        vec![shared, own]
+    }
+
+    fn accept(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        Some(accept(connect))
+    }
+
+    fn connect(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        Some(self::connect(connect))
+    }
+
+    fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let mut everyone = audience(connect, |wire| (server(), wire));
+        // One outbox serves them all.
+        let mut outbox = Outbox::new();
+        Some(Box::new(move |count, _: &mut Tally| {
+            for message in messages.iter().cycle().take(count) {
+                let message = Broadcast::binary(message);
+                for (open, wire) in &mut everyone {
+                    open.send_broadcast(&message, &mut outbox);
+                    write(&mut outbox, wire);
+                }
+            }
+        }))
     }
 }
 
@@ -161,23 +206,123 @@ where
 {
     let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
     Box::new(move |messages, tally: &mut Tally| {
-        let mut left = messages;
-        while left > 0 {
-            match open.receive(&mut inbox, &mut outbox) {
-                Ok(Some(Event::Binary(data))) => {
-                    open.send_binary(&data, &mut outbox);
-                    tally.add(&data);
-                    left -= 1;
-                }
-                Ok(None) => {
-                    write(&mut outbox, &mut wire);
-                    let read = wire.read(inbox.space(BUFFER)).unwrap();
-                    inbox.filled(read);
-                }
-                other => panic!("{other:?}"),
+        echo_with(
+            &mut open,
+            &mut wire,
+            &mut inbox,
+            &mut outbox,
+            messages,
+            tally,
+        );
+    })
+}
+
+/// With an inbox and an outbox that are not the connection's, but the thread's: here, gone between
+/// two runs.
+fn echo_and_forget<R: Role, X: Extension>(mut open: Open<R, X>, mut wire: Wire) -> Run
+where
+    Open<R, X>: 'static,
+{
+    Box::new(move |messages, tally: &mut Tally| {
+        let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+        echo_with(
+            &mut open,
+            &mut wire,
+            &mut inbox,
+            &mut outbox,
+            messages,
+            tally,
+        );
+        assert!(inbox.is_idle() && outbox.is_empty());
+    })
+}
+
+#[inline(always)]
+fn echo_with<R: Role, X: Extension>(
+    open: &mut Open<R, X>,
+    wire: &mut Wire,
+    inbox: &mut Inbox,
+    outbox: &mut Outbox,
+    messages: usize,
+    tally: &mut Tally,
+) {
+    let mut left = messages;
+    while left > 0 {
+        match open.receive(inbox, outbox) {
+            Ok(Some(Event::Text(text))) => {
+                open.send_text(&text, outbox);
+                tally.add(text.as_bytes());
+                left -= 1;
             }
+            Ok(Some(Event::Binary(data))) => {
+                open.send_binary(&data, outbox);
+                tally.add(&data);
+                left -= 1;
+            }
+            Ok(None) => {
+                write(outbox, wire);
+                let read = wire.read(inbox.space(BUFFER)).unwrap();
+                inbox.filled(read);
+            }
+            other => panic!("{other:?}"),
         }
-        write(&mut outbox, &mut wire);
+    }
+    write(outbox, wire);
+}
+
+/// One inbox and one outbox serve all connections.
+fn accept(connect: Box<dyn Fn() -> Wire>) -> Run {
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    Box::new(move |count, _: &mut Tally| {
+        for _ in 0..count {
+            let mut wire = connect();
+            let mut handshaking = Handshaking::<Server>::new(Limits::default());
+            let requested = loop {
+                let read = wire.read(inbox.space(BUFFER)).unwrap();
+                inbox.filled(read);
+                match handshaking.receive(&mut inbox).unwrap() {
+                    ServerProgress::Requested(requested) => break requested,
+                    ServerProgress::Handshaking(still) => handshaking = still,
+                }
+            };
+            let open = requested.accept(Acceptance::default(), &mut outbox);
+            write(&mut outbox, &mut wire);
+            drop(std::hint::black_box((open, wire)));
+        }
+    })
+}
+
+/// The request is made once: all clients send it.
+fn connect(connect: Box<dyn Fn() -> Wire>) -> Run {
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    let mut request = Request::new(HOST, TARGET).unwrap();
+    for (name, value) in HEADERS {
+        request = request.header(name, value).unwrap();
+    }
+    // Entropy is an argument. This is as much worth as the random numbers that some peers draw.
+    let mut dice = Dice::new(7);
+    Box::new(move |count, _: &mut Tally| {
+        for _ in 0..count {
+            let mut wire = connect();
+            let mut seed = [0; 32];
+            for bytes in seed.as_chunks_mut::<8>().0 {
+                *bytes = dice.next().to_le_bytes();
+            }
+            let limits = Limits::default();
+            let mut handshaking =
+                Handshaking::<Client>::start_with(&request, limits, seed, &mut outbox);
+            write(&mut outbox, &mut wire);
+            let accepted = loop {
+                let read = wire.read(inbox.space(BUFFER)).unwrap();
+                inbox.filled(read);
+                match handshaking.receive(&mut inbox).unwrap() {
+                    ClientProgress::Open(accepted) => break accepted,
+                    ClientProgress::Handshaking(still) => handshaking = still,
+                    ClientProgress::Rejected(_) => panic!("the server accepts"),
+                }
+            };
+            drop(std::hint::black_box((accepted, wire)));
+        }
     })
 }
 

@@ -86,6 +86,22 @@ pub fn echo<M: Message, S: Sink<M, Error: Debug> + Unpin + 'static>(
     })
 }
 
+/// Sends each message to all: a reference to it where they take one.
+pub fn broadcast<M, S: Sink<M, Error: Debug> + Unpin + 'static>(
+    mut sockets: Vec<S>,
+    messages: Vec<Bytes>,
+    message: impl Fn(Bytes) -> M + 'static,
+) -> Run {
+    Box::new(move |count, _: &mut Tally| {
+        for bytes in messages.iter().cycle().take(count) {
+            for socket in &mut sockets {
+                feed(socket, message(bytes.clone()));
+                flush(socket);
+            }
+        }
+    })
+}
+
 fn ready<E: Debug>(poll: Poll<Result<(), E>>) {
     let Poll::Ready(result) = poll else {
         panic!("the transport is always ready");

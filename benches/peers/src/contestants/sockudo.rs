@@ -1,12 +1,19 @@
 //! sockudo-ws 3, its two layers: the asynchronous stream, polled by hand and without timers, and
 //! the protocol, which knows no transport.
 
+use std::io::Write;
+
 use bytes::{Bytes, BytesMut};
 use sockudo_ws::deflate::DeflateConfig;
+use sockudo_ws::handshake::{
+    build_request_with_headers, build_response, client_handshake_with_headers, generate_accept_key,
+    generate_key, parse_request, parse_response, server_handshake, validate_accept_key,
+};
 use sockudo_ws::protocol::{CompressedProtocol, Protocol};
 use sockudo_ws::{CompressedWebSocketStream, Config, DeflateWindowBits, Message, WebSocketStream};
 
-use super::{Contestant, Run, polled};
+use super::{Contestant, Run, audience, polled};
+use crate::handshakes::{HEADERS, HOST, TARGET};
 use crate::tally::Tally;
 use crate::wire::{Wire, now};
 use crate::workloads::{Deflate, Role, Row};
@@ -36,7 +43,45 @@ impl Contestant for SockudoStream {
     }
 
     fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
-        Some(polled::echo(stream(row, wire), next))
+        Some(match row.deflate {
+            Some(deflate) => polled::echo(compressed(deflate, wire), next),
+            None => polled::echo(stream(row, wire), next),
+        })
+    }
+
+    fn accept(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        Some(Box::new(move |count, _: &mut Tally| {
+            for _ in 0..count {
+                let mut wire = connect();
+                let result = now(server_handshake(&mut wire)).unwrap();
+                let leftover = result.leftover;
+                let role = sockudo_ws::Role::Server;
+                let config = config();
+                let stream = WebSocketStream::from_raw_with_leftover(wire, role, config, leftover);
+                std::hint::black_box(stream);
+            }
+        }))
+    }
+
+    fn connect(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let headers = HEADERS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Some(Box::new(move |count, _: &mut Tally| {
+            for _ in 0..count {
+                let mut wire = connect();
+                let headers = Some(&headers[..]);
+                let shake = client_handshake_with_headers(&mut wire, HOST, TARGET, None, headers);
+                let leftover = now(shake).unwrap().leftover;
+                let role = sockudo_ws::Role::Client;
+                let config = config();
+                let stream = WebSocketStream::from_raw_with_leftover(wire, role, config, leftover);
+                std::hint::black_box(stream);
+            }
+        }))
+    }
+
+    fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let sockets = audience(connect, |wire| WebSocketStream::server(wire, config()));
+        Some(polled::broadcast(sockets, messages, Message::Binary))
     }
 }
 
@@ -105,7 +150,72 @@ impl Contestant for SockudoProtocol {
     }
 
     fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
-        Some(echo(protocol(row), wire))
+        Some(match row.deflate {
+            Some(deflate) => echo(compressed_protocol(deflate), wire),
+            None => echo(protocol(row), wire),
+        })
+    }
+
+    fn accept(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let mut input = BytesMut::new();
+        Some(Box::new(move |count, _: &mut Tally| {
+            for _ in 0..count {
+                let mut wire = connect();
+                let accept = loop {
+                    read(&mut wire, &mut input);
+                    if let Some((request, _)) = parse_request(&input).unwrap() {
+                        break generate_accept_key(request.key);
+                    }
+                };
+                input.clear();
+                wire.write_all(&build_response(&accept, None, None))
+                    .unwrap();
+                let protocol = Protocol::new(sockudo_ws::Role::Server, FRAME, MESSAGE);
+                std::hint::black_box((protocol, wire));
+            }
+        }))
+    }
+
+    fn connect(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let headers = HEADERS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut input = BytesMut::new();
+        Some(Box::new(move |count, _: &mut Tally| {
+            for _ in 0..count {
+                let mut wire = connect();
+                let (key, headers) = (generate_key(), Some(&headers[..]));
+                let request = build_request_with_headers(HOST, TARGET, &key, None, None, headers);
+                wire.write_all(&request.unwrap()).unwrap();
+                loop {
+                    read(&mut wire, &mut input);
+                    if let Some((response, _)) = parse_response(&input).unwrap() {
+                        assert!(validate_accept_key(&key, response.accept.unwrap()));
+                        break;
+                    }
+                }
+                input.clear();
+                let protocol = Protocol::new(sockudo_ws::Role::Client, FRAME, MESSAGE);
+                std::hint::black_box((protocol, wire));
+            }
+        }))
+    }
+
+    fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let mut everyone = audience(connect, |wire| {
+            (
+                Protocol::new(sockudo_ws::Role::Server, FRAME, MESSAGE),
+                wire,
+            )
+        });
+        let mut output = BytesMut::new();
+        Some(Box::new(move |count, _: &mut Tally| {
+            for message in messages.iter().cycle().take(count) {
+                let message = Message::Binary(message.clone());
+                for (protocol, wire) in &mut everyone {
+                    protocol.encode_message(&message, &mut output).unwrap();
+                    write(wire, &mut output);
+                }
+            }
+        }))
     }
 }
 
@@ -168,7 +278,6 @@ fn read(wire: &mut Wire, input: &mut BytesMut) {
 }
 
 fn write(wire: &mut Wire, output: &mut BytesMut) {
-    use std::io::Write;
     if !output.is_empty() {
         wire.write_all(output).unwrap();
         output.clear();

@@ -4,9 +4,13 @@
 use bytes::Bytes;
 use futures_util::io::{BufReader, BufWriter};
 use soketto::connection::{Builder, Receiver, Sender};
+use soketto::handshake::client::Header;
+use soketto::handshake::server::Response;
+use soketto::handshake::{Client, Server, ServerResponse};
 use soketto::{Data, Mode};
 
-use super::{Contestant, Run};
+use super::{Contestant, Run, audience};
+use crate::handshakes::{HEADERS, HOST, TARGET};
 use crate::tally::Tally;
 use crate::wire::{Wire, now};
 use crate::workloads::{Role, Row};
@@ -63,6 +67,55 @@ impl Contestant for Soketto {
             });
         }))
     }
+
+    fn accept(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        Some(Box::new(move |count, _: &mut Tally| {
+            for _ in 0..count {
+                now(async {
+                    let mut server = Server::new(io(connect(), SMALL));
+                    let key = server.receive_request().await.unwrap().key();
+                    let protocol = None;
+                    let response = Response::Accept { key, protocol };
+                    server.send_response(&response).await.unwrap();
+                    std::hint::black_box(server.into_builder().finish());
+                });
+            }
+        }))
+    }
+
+    fn connect(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let headers = HEADERS.map(|(name, value)| {
+            let value = value.as_bytes();
+            Header { name, value }
+        });
+        Some(Box::new(move |count, _: &mut Tally| {
+            for _ in 0..count {
+                now(async {
+                    let mut client = Client::new(io(connect(), SMALL), HOST, TARGET);
+                    client.set_headers(&headers);
+                    let response = client.handshake().await.unwrap();
+                    assert!(matches!(response, ServerResponse::Accepted { .. }));
+                    std::hint::black_box(client.into_builder().finish());
+                });
+            }
+        }))
+    }
+
+    fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let mut sockets = audience(connect, |wire| {
+            Builder::new(io(wire, SMALL), Mode::Server).finish()
+        });
+        Some(Box::new(move |count, _: &mut Tally| {
+            now(async {
+                for message in messages.iter().cycle().take(count) {
+                    for (sender, _) in &mut sockets {
+                        sender.send_binary(message).await.unwrap();
+                        sender.flush().await.unwrap();
+                    }
+                }
+            });
+        }))
+    }
 }
 
 type Io = BufReader<BufWriter<Wire>>;
@@ -77,7 +130,12 @@ fn halves(row: &Row, wire: Wire) -> Option<(Sender<Io>, Receiver<Io>)> {
         Role::Server => Mode::Server,
         Role::Client => Mode::Client,
     };
-    const BUFFER: usize = 64 << 10;
-    let io = BufReader::with_capacity(BUFFER, BufWriter::with_capacity(BUFFER, wire));
-    Some(Builder::new(io, mode).finish())
+    Some(Builder::new(io(wire, row.buffer), mode).finish())
+}
+
+/// What they have if nothing is said.
+const SMALL: usize = 8 << 10;
+
+fn io(wire: Wire, buffer: usize) -> Io {
+    BufReader::with_capacity(buffer, BufWriter::with_capacity(buffer, wire))
 }

@@ -1,10 +1,13 @@
 //! tokio-websockets 0.13, with `fastrand` and `ring`: its `Stream` and `Sink`, polled by hand.
 
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
 use tokio_websockets::{ClientBuilder, Message, ServerBuilder, WebSocketStream};
 
-use super::{Contestant, Run, polled};
-use crate::wire::Wire;
+use super::{Contestant, Run, audience, polled};
+use crate::handshakes::{HEADERS, URL};
+use crate::tally::Tally;
+use crate::wire::{Wire, now};
 use crate::workloads::{Role, Row};
 
 pub struct TokioWebSockets;
@@ -24,6 +27,36 @@ impl Contestant for TokioWebSockets {
 
     fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
         Some(polled::echo(socket(row, wire)?, next))
+    }
+
+    fn accept(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let builder = ServerBuilder::new();
+        Some(Box::new(move |count, _: &mut Tally| {
+            for _ in 0..count {
+                std::hint::black_box(now(builder.accept(connect())).unwrap());
+            }
+        }))
+    }
+
+    fn connect(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        // The request is made once: all clients send it.
+        let mut builder = ClientBuilder::new().uri(URL).unwrap();
+        for (name, value) in HEADERS {
+            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            builder = builder
+                .add_header(name, HeaderValue::from_static(value))
+                .unwrap();
+        }
+        Some(Box::new(move |count, _: &mut Tally| {
+            for _ in 0..count {
+                std::hint::black_box(now(builder.connect_on(connect())).unwrap());
+            }
+        }))
+    }
+
+    fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let sockets = audience(connect, |wire| ServerBuilder::new().serve(wire));
+        Some(polled::broadcast(sockets, messages, Message::binary))
     }
 }
 

@@ -1,10 +1,13 @@
 //! tungstenite 0.30: `read` and `write` on a blocking stream, with its own buffers of 128 KiB.
 
 use bytes::Bytes;
-use tungstenite::protocol::{Role, WebSocket};
-use tungstenite::{Message, Utf8Bytes};
+use tungstenite::Message;
+use tungstenite::client::IntoClientRequest;
+use tungstenite::http::HeaderValue;
+use tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
 
-use super::{Contestant, Run};
+use super::{Contestant, Run, audience};
+use crate::handshakes::{HEADERS, URL};
 use crate::tally::Tally;
 use crate::wire::Wire;
 use crate::workloads::{self, Row};
@@ -30,7 +33,7 @@ impl Contestant for Tungstenite {
                         left -= 1;
                     }
                     Ok(Message::Text(text)) => {
-                        tally.add(Utf8Bytes::as_str(&text).as_bytes());
+                        tally.add(text.as_str().as_bytes());
                         left -= 1;
                     }
                     Ok(Message::Ping(_)) => {}
@@ -55,16 +58,57 @@ impl Contestant for Tungstenite {
     }
 
     fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
+        if row.deflate.is_some() {
+            return None;
+        }
         let mut socket = WebSocket::from_raw_socket(wire, role(row), None);
         Some(Box::new(move |messages, tally: &mut Tally| {
             for _ in 0..messages {
-                let Ok(Message::Binary(data)) = socket.read() else {
-                    panic!("only binary messages are sent");
-                };
-                tally.add(&data);
-                socket.write(Message::Binary(data)).unwrap();
+                let message = socket.read().unwrap();
+                match &message {
+                    Message::Binary(data) => tally.add(data),
+                    Message::Text(text) => tally.add(text.as_str().as_bytes()),
+                    other => panic!("{other:?}"),
+                }
+                socket.write(message).unwrap();
             }
             socket.flush().unwrap();
+        }))
+    }
+
+    fn accept(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        Some(Box::new(move |count, _: &mut Tally| {
+            for _ in 0..count {
+                std::hint::black_box(tungstenite::accept(connect()).unwrap());
+            }
+        }))
+    }
+
+    fn connect(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        Some(Box::new(move |count, _: &mut Tally| {
+            for _ in 0..count {
+                let mut request = URL.into_client_request().unwrap();
+                for (name, value) in HEADERS {
+                    let value = HeaderValue::from_static(value);
+                    request.headers_mut().insert(name, value);
+                }
+                std::hint::black_box(tungstenite::client(request, connect()).unwrap());
+            }
+        }))
+    }
+
+    fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        // Or ten thousand buffers of 128 KiB.
+        let config = WebSocketConfig::default().read_buffer_size(4 << 10);
+        let mut sockets = audience(connect, |wire| {
+            WebSocket::from_raw_socket(wire, Role::Server, Some(config))
+        });
+        Some(Box::new(move |count, _: &mut Tally| {
+            for message in messages.iter().cycle().take(count) {
+                for socket in &mut sockets {
+                    socket.send(Message::Binary(message.clone())).unwrap();
+                }
+            }
         }))
     }
 }

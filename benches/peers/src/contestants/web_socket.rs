@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::io::BufReader;
 use web_socket::{DataType, Event, MessageType, Stream, WebSocket};
 
-use super::{Contestant, Run};
+use super::{Contestant, Run, audience};
 use crate::tally::Tally;
 use crate::wire::{Wire, now};
 use crate::workloads::{Role, Row};
@@ -70,11 +70,30 @@ impl Contestant for WebSocketCrate {
         Some(Box::new(move |messages, tally: &mut Tally| {
             now(async {
                 for _ in 0..messages {
-                    let Event::Data { data, .. } = socket.recv().await.unwrap() else {
+                    let Event::Data { ty, data } = socket.recv().await.unwrap() else {
                         panic!("only data is sent");
                     };
                     tally.add(&data);
-                    socket.send(&data[..]).await.unwrap();
+                    match ty {
+                        DataType::Complete(MessageType::Text) => {
+                            let text = simdutf8::basic::from_utf8(&data).unwrap();
+                            socket.send(text).await.unwrap();
+                        }
+                        _ => socket.send(&data[..]).await.unwrap(),
+                    }
+                }
+            });
+        }))
+    }
+
+    fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let mut sockets = audience(connect, |wire| WebSocket::server(wire));
+        Some(Box::new(move |count, _: &mut Tally| {
+            now(async {
+                for message in messages.iter().cycle().take(count) {
+                    for socket in &mut sockets {
+                        socket.send(&message[..]).await.unwrap();
+                    }
                 }
             });
         }))
@@ -86,7 +105,7 @@ fn socket(row: &Row, wire: Wire) -> Option<WebSocket<BufReader<Wire>>> {
     if row.deflate.is_some() {
         return None;
     }
-    let stream = BufReader::with_capacity(64 << 10, wire);
+    let stream = BufReader::with_capacity(row.buffer, wire);
     Some(match row.role {
         Role::Server => WebSocket::server(stream),
         Role::Client => WebSocket::client(stream),

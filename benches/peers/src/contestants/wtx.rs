@@ -4,14 +4,16 @@
 use bytes::Bytes;
 use wtx::collection::Vector;
 use wtx::http::GenericHeader;
+use wtx::misc::UriRef;
 use wtx::rng::Xorshift64;
 use wtx::web_socket::compression::{Flate2, NegotiatedCompression, WindowBits};
 use wtx::web_socket::{
-    Compression, CompressionLevel, DeflateConfig, Frame, OpCode, WebSocket, WebSocketBuffer,
-    WebSocketPayloadOrigin,
+    Compression, CompressionLevel, DeflateConfig, Frame, OpCode, WebSocket, WebSocketAcceptor,
+    WebSocketBuffer, WebSocketConnector, WebSocketPayloadOrigin,
 };
 
-use super::{Contestant, Run};
+use super::{Contestant, Run, audience};
+use crate::handshakes::{HEADERS, URL};
 use crate::tally::Tally;
 use crate::wire::{Wire, now};
 use crate::workloads::{Deflate, Role, Row};
@@ -44,19 +46,47 @@ impl Contestant for Wtx {
         })
     }
 
-    fn echo(&self, _: &Row, wire: Wire) -> Option<Run> {
-        let mut socket = socket::<_, false>((), wire);
-        let mut buffer = Vector::new();
-        Some(Box::new(move |messages, tally: &mut Tally| {
+    fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
+        Some(match row.deflate {
+            Some(deflate) => echo(flate2(deflate)?, wire),
+            None => echo((), wire),
+        })
+    }
+
+    fn accept(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let mut buffer = WebSocketBuffer::new();
+        Some(Box::new(move |count, _: &mut Tally| {
+            for _ in 0..count {
+                let acceptor = WebSocketAcceptor::default().no_masking(false);
+                let accept = acceptor.wsb(&mut buffer).accept(connect());
+                std::hint::black_box(now(accept).unwrap());
+            }
+        }))
+    }
+
+    fn connect(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let mut buffer = WebSocketBuffer::new();
+        let uri = UriRef::new(URL);
+        Some(Box::new(move |count, _: &mut Tally| {
+            for _ in 0..count {
+                let connector = WebSocketConnector::default().no_masking(false);
+                let connector = connector.headers(HEADERS).wsb(&mut buffer);
+                std::hint::black_box(now(connector.connect(connect(), &uri)).unwrap());
+            }
+        }))
+    }
+
+    fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let mut sockets = audience(connect, |wire| socket::<_, false>((), wire));
+        let mut messages: Vec<Vec<u8>> = messages.iter().map(|bytes| bytes.to_vec()).collect();
+        Some(Box::new(move |count, _: &mut Tally| {
             now(async {
-                for _ in 0..messages {
-                    let (mut common, mut reader, mut writer) = socket.split_mut();
-                    let mut frame = reader
-                        .read_frame(&mut buffer, &mut common, WebSocketPayloadOrigin::Adaptive)
-                        .await
-                        .unwrap();
-                    tally.add(frame.payload());
-                    writer.write_frame(&mut common, &mut frame).await.unwrap();
+                for at in 0..count {
+                    let at = at % messages.len();
+                    let mut frame = Frame::new_fin(OpCode::Binary, &mut messages[at][..]);
+                    for socket in &mut sockets {
+                        socket.write_frame(&mut frame).await.unwrap();
+                    }
                 }
             });
         }))
@@ -93,6 +123,24 @@ fn receive<NC: NegotiatedCompression + 'static, const IS_CLIENT: bool>(
                     OpCode::Ping => {}
                     other => panic!("{other:?}"),
                 }
+            }
+        });
+    })
+}
+
+fn echo<NC: NegotiatedCompression + 'static>(compression: NC, wire: Wire) -> Run {
+    let mut socket = socket::<_, false>(compression, wire);
+    let mut buffer = Vector::new();
+    Box::new(move |messages, tally: &mut Tally| {
+        now(async {
+            for _ in 0..messages {
+                let (mut common, mut reader, mut writer) = socket.split_mut();
+                let mut frame = reader
+                    .read_frame(&mut buffer, &mut common, WebSocketPayloadOrigin::Adaptive)
+                    .await
+                    .unwrap();
+                tally.add(frame.payload());
+                writer.write_frame(&mut common, &mut frame).await.unwrap();
             }
         });
     })

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use yawc::{CompressionLevel, Frame, OpCode, Options, WebSocket};
 
-use super::{Contestant, Run, polled};
+use super::{Contestant, Run, audience, polled};
 use crate::wire::Wire;
 use crate::workloads::{Deflate, Role, Row};
 
@@ -31,6 +31,13 @@ impl Contestant for Yawc {
     fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
         Some(polled::echo(socket(row, wire), next))
     }
+
+    fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let sockets = audience(connect, |wire| {
+            WebSocket::from_stream(wire, yawc::Role::Server, Options::default()).unwrap()
+        });
+        Some(polled::broadcast(sockets, messages, Frame::binary))
+    }
 }
 
 fn socket(row: &Row, wire: Wire) -> WebSocket<Wire> {
@@ -38,9 +45,9 @@ fn socket(row: &Row, wire: Wire) -> WebSocket<Wire> {
     let mut options = Options::default()
         .with_utf8()
         .with_limits(4 << 20, 8 << 20)
-        .with_read_buffer_capacity(64 << 10)
-        .with_write_buffer_capacity(64 << 10)
-        .with_backpressure_boundary(64 << 10);
+        .with_read_buffer_capacity(row.buffer)
+        .with_write_buffer_capacity(row.buffer)
+        .with_backpressure_boundary(row.buffer);
     let role = match row.role {
         Role::Server => yawc::Role::Server,
         Role::Client => yawc::Role::Client,
