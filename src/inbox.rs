@@ -141,7 +141,7 @@ impl Held {
 
 /// Bytes that are worth being read beyond the end of a large message, as they may be all that follows,
 /// and are few to move otherwise.
-const BEYOND: usize = 4 << 10;
+const BEYOND: usize = 1 << 10;
 
 /// Reads without a large message after which the memory of one is given back.
 const CALM_READS: u8 = 64;
