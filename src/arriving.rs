@@ -130,7 +130,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                 // A character that was cut lies in two places, so it is put together by itself.
                 finished = self.partial.finish(piece).map_err(invalid_utf8)?.0;
                 nothing_whole = finished.is_none();
-            } else if text && text::cut_character(piece) == here && here > 0 {
+            } else if text && text::cut_character(piece) == here {
                 self.partial.split(piece).map_err(invalid_utf8)?;
                 nothing_whole = true;
             }
@@ -138,13 +138,11 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             if nothing_whole && self.left > 0 {
                 continue;
             }
+            // A piece of whole characters is validated when it is delivered.
             let end = if self.left > 0 {
                 End::Nothing
-            } else if begun || nothing_whole || !text {
-                self.finish_frame(inbox)?
             } else {
-                // The piece itself is validated when it is delivered.
-                self.leave_frame(inbox)
+                self.finish_frame(inbox)?
             };
             if begun || nothing_whole {
                 inbox.held.text.clear();

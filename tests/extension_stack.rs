@@ -372,6 +372,16 @@ fn what_an_extension_of_ones_own_sends() {
 }
 
 #[test]
+fn a_broadcast_is_encoded_where_an_extension_says_nothing_of_broadcasts() {
+    let mut open = Server::agree(TWO, SAYS_TWO, Limits::default());
+    let mut outbox = Outbox::new();
+    open.send_broadcast(&wsproto::Broadcast::text("Hello"), &mut outbox);
+    let sent = parse_with::<Server>(0x70, &drain(&mut outbox));
+    assert_eq!((sent.len(), sent[0].first), (1, 0xa1));
+    assert_eq!(sent[0].payload, seal(0x5a, b"Hello"));
+}
+
+#[test]
 fn the_limit_counts_decoded_bytes_of_an_extension_of_ones_own() {
     let on = (TWO, SAYS_TWO);
     for limit in [1, 64, 513] {
