@@ -234,6 +234,8 @@ impl<A: Extension, B: Extension> Decode for PairDecoder<A, B> {
                     self.first_full = true;
                     return Ok(Progress::Full);
                 }
+                // It says that it has taken all, and has not.
+                Progress::Done if self.read < self.between.len() => return Err(InvalidCoding),
                 // What stood before the part that cannot be decoded has been written.
                 Progress::Done if self.second_failed => return Err(InvalidCoding),
                 Progress::Done if self.second_done => {

@@ -706,6 +706,23 @@ fn a_decoder_that_never_ends_fails_the_connection() {
     }
 }
 
+#[test]
+fn a_decoder_that_never_ends_fails_the_connection_also_in_a_stack() {
+    fn law<X: Extension>(stack: X) {
+        let mut open = Open::<Server, X>::after_upgrade(stack, Limits::default());
+        let (mut inbox, mut outbox) = (Messages::inbox(), Outbox::new());
+        let payload = seal(0x5a, b"Hello");
+        inbox.extend(&Server::from_peer(&[frame(0xe1, &payload)]));
+        let event = open.receive(&mut inbox, &mut outbox).map(|_| ());
+        assert_eq!(event, Err(Violation::InvalidCoding));
+    }
+    // The second of a stack decodes first.
+    for progress in [Progress::Done, Progress::Full] {
+        law((Stuck(progress), Seal::<2> { key: 0x5a }));
+        law((Seal::<2> { key: 0x5a }, Stuck(progress)));
+    }
+}
+
 #[cfg(feature = "deflate")]
 mod with_deflate {
     use wsproto::DeflateOffer;
