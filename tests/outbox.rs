@@ -523,3 +523,13 @@ fn what_is_cleared_is_forgotten() {
     peer.hear(&pings(5..6));
     assert_eq!(peer.sent(), pongs([5]));
 }
+
+#[test]
+fn no_more_is_taken_than_was_asked_for_over_every_boundary() {
+    let (_, expected) = mixed();
+    for len in [3, 8, 5008, 5018, 75_018, expected.len()] {
+        let (mut outbox, _) = mixed();
+        assert!(outbox.bytes_to_send(Some(len)) == expected[..len], "{len}");
+        assert_eq!(outbox.len(), expected.len() - len);
+    }
+}
