@@ -146,7 +146,8 @@ fn echo<X: Extension>(
             Ok(Some(Event::Close(close))) => break open.acknowledge(close, outbox),
             Ok(None) => {
                 send(outbox, stream)?;
-                match stream.read(inbox.space(64 << 10))? {
+                let len = inbox.suggested_read(64 << 10);
+                match stream.read(inbox.space(len))? {
                     0 => break open.eof(),
                     read => inbox.filled(read),
                 }

@@ -15,6 +15,9 @@ use crate::text;
 /// Bytes that are unmasked, validated and moved while they are in the first-level cache.
 const BLOCK: usize = 16 << 10;
 
+/// Bytes of text that it is cheaper to validate twice than to move.
+const SMALL: usize = 4 << 10;
+
 impl<R: Role, X: Extension> Incoming<R, X> {
     /// More of the current frame's payload.
     #[inline(never)]
@@ -33,12 +36,49 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         }
     }
 
+    /// A message in one frame: stays where it lies, is unmasked as it arrives, and text is
+    /// validated.
+    fn settle<D: Delivery>(
+        &mut self,
+        kind: DataKind,
+        inbox: &mut Inbox<D>,
+    ) -> Result<Payloads, Violation> {
+        let held = &mut inbox.held;
+        let here = self.left.min(inbox.buffer.len());
+        let arrived = &mut inbox.buffer.window_mut()[held.plain..here];
+        self.mask.apply(arrived);
+        self.mask = self.mask.after(arrived.len());
+        held.plain = here;
+        held.missing = self.left - here;
+        if held.missing > 0 {
+            if kind == DataKind::Text {
+                let new = &inbox.buffer.window()[held.valid..here];
+                held.valid += text::start(new).map_err(invalid_utf8)?.0.len();
+            }
+            return Ok(Payloads::Incomplete);
+        }
+        (held.plain, held.valid) = (0, 0);
+        self.left = 0;
+        let from = inbox.buffer.start();
+        inbox.buffer.take(here);
+        // All of a text is validated when it is delivered.
+        Ok(Payloads::Event(Ready::InPlace {
+            kind,
+            end: self.leave_frame(inbox),
+            from,
+            to: from + here,
+        }))
+    }
+
     /// Whole messages: moves what has arrived to the rest of its message.
     fn assemble<D: Delivery>(
         &mut self,
         kind: DataKind,
         inbox: &mut Inbox<D>,
     ) -> Result<Payloads, Violation> {
+        if self.is_only_frame() && (kind == DataKind::Binary || self.wire() <= SMALL) {
+            return self.settle(kind, inbox);
+        }
         let held = &mut inbox.held;
         let here = self.left.min(inbox.buffer.len());
         for block in inbox.buffer.window_mut()[..here].chunks_mut(BLOCK) {
@@ -90,7 +130,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                 // A character that was cut lies in two places, so it is put together by itself.
                 finished = self.partial.finish(piece).map_err(invalid_utf8)?.0;
                 nothing_whole = finished.is_none();
-            } else if text && text::cut_character(piece) == here && here > 0 {
+            } else if text && text::cut_character(piece) == here {
                 self.partial.split(piece).map_err(invalid_utf8)?;
                 nothing_whole = true;
             }
@@ -98,13 +138,11 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             if nothing_whole && self.left > 0 {
                 continue;
             }
+            // A piece of whole characters is validated when it is delivered.
             let end = if self.left > 0 {
                 End::Nothing
-            } else if begun || nothing_whole || !text {
-                self.finish_frame(inbox)?
             } else {
-                // The piece itself is validated when it is delivered.
-                self.leave_frame(inbox)
+                self.finish_frame(inbox)?
             };
             if begun || nothing_whole {
                 inbox.held.text.clear();

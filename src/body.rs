@@ -160,12 +160,11 @@ impl Chunked {
                 0 => Self::Trailers(MAX_TRAILERS),
                 size => Self::Data(size),
             },
-            Self::DataEnd if line.is_empty() => Self::Size,
+            // The line is empty, by `max_line`.
+            Self::DataEnd => Self::Size,
             Self::Trailers(_) if line.is_empty() => return Ok(Body::Finished),
             Self::Trailers(left @ 1..) => Self::Trailers(left - 1),
-            Self::DataEnd | Self::Data(_) | Self::Trailers(0) => {
-                return Err(HandshakeError::InvalidBody);
-            }
+            Self::Data(_) | Self::Trailers(0) => return Err(HandshakeError::InvalidBody),
         };
         Ok(Body::Chunked(next))
     }

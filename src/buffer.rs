@@ -9,9 +9,12 @@ use alloc::vec::Vec;
 /// Memory above this size is given back when it is not used.
 pub(crate) const KEEP: usize = 64 << 10;
 
+/// Room beyond what is asked for, above which there is no more of it than is in the window.
+const MOST_SPARE: usize = 512 << 10;
+
 #[derive(Default)]
 pub(crate) struct Buffer {
-    /// All of it initialised; the window is `start..end`.
+    /// Memory that is initialised, with more behind it that may not be. The window is `start..end`.
     bytes: Vec<u8>,
     /// start <= end
     start: usize,
@@ -70,7 +73,8 @@ impl Buffer {
             self.start = 0;
             self.end = 0;
         }
-        if self.bytes.len() - self.end < len {
+        let room = self.bytes.len() - self.end;
+        if room < len || (self.start > KEEP && 16 * self.len() <= self.start) {
             self.make_space(len);
         }
         &mut self.bytes[self.end..self.end + len]
@@ -79,17 +83,34 @@ impl Buffer {
     #[cold]
     fn make_space(&mut self, len: usize) {
         let window = self.len();
-        // Moving costs at most as much as was taken since the last move: linear in all.
-        if window <= self.start && self.bytes.len() - window >= len {
+        let memory = self.bytes.capacity();
+        let is_short = memory - self.end < len;
+        // A move is free where there is next to nothing to be moved. Where it is necessary it costs
+        // at most half of what was taken since the last one: linear in all.
+        let may_move = self.start >= window * if is_short { 2 } else { 16 };
+        if may_move && memory - window >= len {
             self.bytes.copy_within(self.start..self.end, 0);
-        } else {
-            let size = (window + len).max(2 * window).next_multiple_of(64);
-            let mut bytes = vec![0; size];
+            self.start = 0;
+            self.end = window;
+        } else if is_short && self.start < window / 2 {
+            // Little would be won by a move.
+            let more = (self.end + len).max(2 * memory).next_multiple_of(64);
+            self.bytes.reserve_exact(more - self.bytes.len());
+        } else if is_short {
+            // The more there is to be moved, the more room there is to be, so that it is seldom.
+            let spare = window.max((8 * window).min(MOST_SPARE));
+            let mut bytes = vec![0; (window + len + spare).next_multiple_of(64)];
             bytes[..window].copy_from_slice(self.window());
             self.bytes = bytes;
+            self.start = 0;
+            self.end = window;
         }
-        self.start = 0;
-        self.end = window;
+        // Memory is initialised when it is needed for the first time.
+        let needed = self.end + len;
+        if self.bytes.len() < needed {
+            let known = needed.next_multiple_of(64).min(self.bytes.capacity());
+            self.bytes.resize(known, 0);
+        }
     }
 
     /// The first `len` bytes behind the window belong to it now.
@@ -100,6 +121,23 @@ impl Buffer {
             "more was filled than there was space"
         );
         self.end += len;
+    }
+
+    /// The memory up to the end of the window, for somebody to append to it who cannot write in
+    /// place. What is appended is to be announced with [`appended`](Self::appended).
+    pub(crate) fn append(&mut self) -> &mut Vec<u8> {
+        self.space(0);
+        self.bytes.truncate(self.end);
+        &mut self.bytes
+    }
+
+    /// All that was appended belongs to the window now.
+    pub(crate) fn appended(&mut self) {
+        assert!(
+            self.end <= self.bytes.len(),
+            "what was there was taken away"
+        );
+        self.end = self.bytes.len();
     }
 
     pub(crate) fn extend(&mut self, bytes: &[u8]) {

@@ -132,6 +132,8 @@ impl<N: Negotiate> Handshaking<Client, N> {
         entropy: impl Into<Entropy>,
         outbox: &mut Outbox,
     ) -> Self {
+        // Two extensions on one bit: here, where the caller can see it.
+        let _ = const { N::Agreed::RSV };
         let mut keys = Keys::new(entropy.into());
         let key = accept_key::draw(&mut keys);
         let mut offers = ExtensionHeader::default();

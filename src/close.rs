@@ -64,6 +64,8 @@ impl CloseCode {
     }
 
     /// The code `CODE`; one that may not stand in a Close frame fails the build.
+    ///
+    /// In a constant `CloseCode::new(4001).unwrap()` does so too, and the compiler points to it.
     #[must_use]
     pub const fn literal<const CODE: u16>() -> Self {
         const { Self::new(CODE).expect("this close code may not be sent (RFC 6455 7.4)") }
@@ -199,11 +201,10 @@ impl CloseReason {
     ///
     /// If it is longer than 123 bytes. In a `const` that is an error of the build.
     #[must_use]
+    #[track_caller]
     pub const fn from_static(reason: &'static str) -> Self {
-        assert!(
-            reason.len() <= Self::MAX,
-            "a close reason holds at most 123 bytes (RFC 6455 5.5)"
-        );
+        fits(reason.len(), Self::MAX)
+            .expect("a close reason holds at most 123 bytes (RFC 6455 5.5)");
         Self(Cow::Borrowed(reason))
     }
 
@@ -293,12 +294,7 @@ impl ControlPayload {
     /// The payload `payload`; one of more than 125 bytes fails the build.
     #[must_use]
     pub const fn literal<const N: usize>(payload: &[u8; N]) -> Self {
-        const {
-            assert!(
-                N <= Self::MAX,
-                "a control payload holds at most 125 bytes (RFC 6455 5.5)"
-            )
-        }
+        const { fits(N, Self::MAX).expect("a control payload holds at most 125 bytes (RFC 6455 5.5)") }
         let mut bytes = [0; Self::MAX];
         let mut i = 0;
         while i < N {
@@ -377,6 +373,11 @@ impl fmt::Debug for ControlPayload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ControlPayload({} bytes)", self.len)
     }
+}
+
+/// In constants an `Option` that is expected gives shorter errors than an assertion.
+const fn fits(len: usize, max: usize) -> Option<()> {
+    if len <= max { Some(()) } else { None }
 }
 
 /// A payload or a reason with more bytes than a control frame holds (RFC 6455 5.5).

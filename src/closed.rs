@@ -33,6 +33,7 @@ pub enum Shutdown {
 /// | exit | |
 /// |---|---|
 /// | none | send what is pending, then do what [`shutdown`](Self::shutdown) says |
+#[must_use = "its `shutdown` says what to do with the transport"]
 pub struct Closed<R: Role> {
     pub(crate) received: Option<PeerClose>,
     pub(crate) sent: Option<(CloseStatus, CloseReason)>,

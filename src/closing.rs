@@ -22,7 +22,7 @@ use crate::role::Role;
 /// | exit | to |
 /// |---|---|
 /// | [`finish`](Self::finish), [`fail`](Self::fail), [`eof`](Self::eof) | [`Closed`] |
-#[must_use = "the peer's Close is yet to come"]
+#[must_use = "the peer's Close is yet to come: `receive` until it does, and `finish`"]
 pub struct Closing<R: Role, X: Extension = ()> {
     pub(crate) open: Open<R, X>,
     pub(crate) sent: (CloseStatus, CloseReason),

@@ -193,11 +193,14 @@ impl Encode for DeflateEncoder {
     }
 }
 
+/// The most bytes that memory is reserved for at once.
+const AT_ONCE: usize = 16 << 10;
+
 /// Appends all of `payload`, compressed, up to a byte boundary.
 fn compress(compress: &mut Compress, mut payload: &[u8], output: &mut Vec<u8>) {
     loop {
         // Most messages take less; what cannot be compressed takes a few bytes more.
-        output.reserve(payload.len() + payload.len() / 1000 + 64);
+        output.reserve(payload.len().min(AT_ONCE) + 64);
         let before = compress.total_in();
         // Neither a wrong state nor a wrong argument is possible here, so neither is an error.
         let status = compress.compress_vec(payload, output, FlushCompress::Sync);

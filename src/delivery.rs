@@ -4,6 +4,11 @@
 //! kind of user writes code for the other.
 
 /// How data is delivered: [`Messages`] or [`Chunks`]. Sealed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a mode of delivery",
+    label = "neither `Messages` nor `Chunks`",
+    note = "an inbox delivers `Messages` or `Chunks`, and there is no other mode"
+)]
 pub trait Delivery: sealed::Delivery {}
 
 /// Each data event is a whole message.
@@ -18,6 +23,11 @@ impl Delivery for Messages {}
 impl Delivery for Chunks {}
 
 pub(crate) mod sealed {
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a mode of delivery",
+        label = "neither `Messages` nor `Chunks`",
+        note = "an inbox delivers `Messages` or `Chunks`, and there is no other mode"
+    )]
     pub trait Delivery: 'static {
         const WHOLE: bool;
     }

@@ -66,6 +66,11 @@ impl From<InvalidCoding> for Violation {
 }
 
 /// One direction of an extension: how payloads of messages that arrive are decoded.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a decoder of messages",
+    label = "not a decoder",
+    note = "an extension has a decoder for what arrives; `()` leaves it as it is"
+)]
 pub trait Decode {
     /// Which of the extension's reserved bits are in force: all of them, unless it was declined.
     #[inline(always)]
@@ -98,6 +103,11 @@ pub trait Decode {
 }
 
 /// One direction of an extension: how payloads of messages that we send are encoded.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an encoder of messages",
+    label = "not an encoder",
+    note = "an extension has an encoder for what is sent; `()` leaves it as it is"
+)]
 pub trait Encode {
     /// A message begins. `len` is its length in bytes where it is known, which it is unless the
     /// message goes in fragments.
@@ -105,7 +115,8 @@ pub trait Encode {
     /// Gives the reserved bits for its first frame, and whether the payload is to be encoded.
     fn begin(&mut self, len: Option<usize>) -> (Rsv, Coding);
 
-    /// Appends to `output` what `payload` becomes. `last` says that the message ends with it.
+    /// Appends to `output` what `payload` becomes. `last` says that the message ends with it. What is
+    /// in `output` before is none of its business, and stays.
     ///
     /// `pool` lends codecs that no connection owns.
     fn encode(&mut self, payload: &[u8], last: bool, output: &mut Vec<u8>, pool: &mut Pool);

@@ -26,27 +26,7 @@ pub struct ExtensionList<'h> {
 }
 
 impl<'h> ExtensionList<'h> {
-    /// The list in `headers`: empty where there is no such header.
-    pub(crate) fn parse(headers: Headers<'h>) -> Result<Self, Malformed> {
-        let mut lines = headers.all(NAME);
-        let Some(first) = lines.next() else {
-            return Ok(Self { headers });
-        };
-        let mut found = false;
-        for line in core::iter::once(first).chain(lines) {
-            let mut cursor = Cursor::new(line)?;
-            while cursor.next_entry()?.is_some() {
-                found = true;
-            }
-        }
-        if found {
-            Ok(Self { headers })
-        } else {
-            Err(Malformed)
-        }
-    }
-
-    /// The list in `headers`, which was parsed before.
+    /// The list in `headers`, whose lines of the name passed [`ListCheck`].
     pub(crate) fn parsed(headers: Headers<'h>) -> Self {
         Self { headers }
     }
@@ -73,6 +53,46 @@ impl<'h> ExtensionList<'h> {
     pub fn is_empty(self) -> bool {
         self.iter().next().is_none()
     }
+}
+
+/// Whether header lines are a list by the grammar.
+#[derive(Default)]
+pub(crate) enum ListCheck {
+    #[default]
+    NoLine,
+    NoEntry,
+    Entries,
+    Malformed,
+}
+
+impl ListCheck {
+    /// One more line of the list.
+    pub(crate) fn add(&mut self, line: &[u8]) {
+        match (&self, entries(line)) {
+            (Self::Malformed, _) | (_, Err(Malformed)) => *self = Self::Malformed,
+            (_, Ok(true)) => *self = Self::Entries,
+            (Self::NoLine, Ok(false)) => *self = Self::NoEntry,
+            (_, Ok(false)) => {}
+        }
+    }
+
+    /// All lines were there. To have none is fine.
+    pub(crate) fn finish(&self) -> Result<(), Malformed> {
+        match self {
+            Self::NoLine | Self::Entries => Ok(()),
+            Self::NoEntry | Self::Malformed => Err(Malformed),
+        }
+    }
+}
+
+/// Whether a line, all of it by the grammar, has an entry.
+fn entries(line: &[u8]) -> Result<bool, Malformed> {
+    let mut found = false;
+    let mut cursor = Cursor::new(line)?;
+    while cursor.next_entry()?.is_some() {
+        found = true;
+    }
+    Ok(found)
 }
 
 impl<'h> IntoIterator for ExtensionList<'h> {
@@ -271,16 +291,13 @@ impl<'h> Cursor<'h> {
         Ok(inner)
     }
 
-    /// Takes `delimiter`, and white space on both sides, if it is next.
+    /// Takes white space, and `delimiter` if it is next.
     fn eat(&mut self, delimiter: char) -> bool {
         self.skip_space();
         let Some(rest) = self.text.strip_prefix(delimiter) else {
             return false;
         };
         self.text = rest;
-        if delimiter != '"' {
-            self.skip_space();
-        }
         true
     }
 
@@ -291,11 +308,12 @@ impl<'h> Cursor<'h> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::borrow::Cow;
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;
     use alloc::{format, vec};
 
-    use super::{ExtensionList, Malformed};
+    use super::{ExtensionList, ListCheck, Malformed, NAME};
     use crate::headers::Headers;
 
     type Parsed = Vec<(String, Vec<(String, Option<String>)>)>;
@@ -305,7 +323,11 @@ mod tests {
             .iter()
             .map(|line| format!("sec-websocket-EXTENSIONS:{line}\r\nOther: x\r\n"))
             .collect();
-        let list = ExtensionList::parse(Headers::of(lines.as_bytes()))?;
+        let headers = Headers::of(lines.as_bytes());
+        let mut check = ListCheck::default();
+        headers.all(NAME).for_each(|line| check.add(line));
+        check.finish()?;
+        let list = ExtensionList::parsed(headers);
         let owned = |text: &str| text.to_string();
         Ok(list
             .iter()
@@ -385,6 +407,8 @@ mod tests {
             "a;b=\"1",
             "a;b=\"\"",
             "a;b=\"1 2\"",
+            "a;b=\" 1\"",
+            "a;b=\"1 \"",
             "a;b=\"1,2\"",
             "a;b=\"1\\\"\"",
             "a;b=\"\\",
@@ -418,5 +442,23 @@ mod tests {
         );
         let list = parse(&[&"a;b=\"\\1\",".repeat(size / 64)]);
         assert_eq!(list.map(|list| list.len()), Ok(size / 64));
+    }
+    #[test]
+    fn a_list_is_empty_where_nothing_is_in_it() {
+        let list = |lines: &'static str| ExtensionList::parsed(Headers::of(lines.as_bytes()));
+        assert!(list("").is_empty());
+        assert!(list("Other: x\r\n").is_empty());
+        assert!(!list("Sec-WebSocket-Extensions: foo\r\n").is_empty());
+    }
+
+    #[test]
+    fn only_an_escape_costs_an_allocation() {
+        let line = "Sec-WebSocket-Extensions: a; b=1; c=\"1\"; d=\"\\1\"\r\n";
+        let list = ExtensionList::parsed(Headers::of(line.as_bytes()));
+        let values = list.iter().flat_map(|entry| entry.params());
+        let owned: Vec<_> = values
+            .map(|(name, value)| (name, matches!(value, Some(Cow::Owned(_)))))
+            .collect();
+        assert_eq!(owned, [("b", false), ("c", false), ("d", true)]);
     }
 }

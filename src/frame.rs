@@ -6,7 +6,7 @@
 use crate::error::Violation;
 use crate::mask::Mask;
 use crate::role::Role;
-use crate::rsv::Rsv;
+use crate::rsv::{self, Rsv};
 
 /// The kind of a frame (RFC 6455 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +78,7 @@ pub(crate) fn read<R: Role>(
         return Err(Violation::ReservedOpcode);
     };
     let fin = first & FIN != 0;
-    let rsv = Rsv::of(first);
+    let rsv = rsv::of(first);
     if opcode.is_control() {
         if !fin {
             return Err(Violation::FragmentedControl);

@@ -32,7 +32,7 @@ use crate::role::Role;
 /// let mut handshaking = Handshaking::<Server>::new(Limits::default());
 /// handshaking.send_text("too early", &mut outbox);
 /// ```
-#[must_use = "the handshake is unfinished: the peer waits"]
+#[must_use = "the handshake is unfinished: `receive` what the peer says"]
 pub struct Handshaking<R: sealed::Handshake, N = ()> {
     pub(crate) scan: Scan,
     pub(crate) limits: Limits,
@@ -56,6 +56,11 @@ pub(crate) mod sealed {
     use super::Role;
 
     /// What a role keeps in the phases of its handshake.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a role of a connection",
+        label = "neither `Client` nor `Server`",
+        note = "a connection's role is `Client` or `Server`, and there is no other"
+    )]
     pub trait Handshake: Role {
         /// While it waits for the peer's head.
         type Data<N>;

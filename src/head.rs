@@ -4,6 +4,7 @@
 //! never while the rest is waited for, so that a head takes linear time however it is cut, and
 //! what can never become a head is refused at its first wrong byte.
 
+use memchr::{memchr, memchr2};
 use smallvec::{SmallVec, smallvec};
 
 use crate::handshake_error::HandshakeError;
@@ -101,8 +102,14 @@ impl Scan {
 
 /// The length of the part of a line at the start of `bytes`.
 fn value_len(bytes: &[u8]) -> usize {
-    let end = bytes.iter().position(|byte| !is_value_byte(*byte));
-    end.unwrap_or(bytes.len())
+    let end = memchr2(b'\r', b'\n', bytes).unwrap_or(bytes.len());
+    let line = &bytes[..end];
+    // No end before the end, so that many bytes are looked at together.
+    if line.iter().fold(true, |ok, byte| ok & is_value_byte(*byte)) {
+        return end;
+    }
+    let wrong = line.iter().position(|byte| !is_value_byte(*byte));
+    wrong.unwrap_or(end)
 }
 
 /// A request's first line, and its headers.
@@ -172,15 +179,14 @@ type Parsed<'h> = SmallVec<[httparse::Header<'h>; 32]>;
 
 /// The header lines of a whole head, which ends with an empty line.
 fn lines(head: &[u8]) -> &[u8] {
-    let first = head.iter().position(|byte| *byte == b'\n');
+    let first = memchr(b'\n', head);
     &head[first.map_or(0, |at| at + 1)..head.len() - 2]
 }
 
 fn parse_error(error: httparse::Error) -> HandshakeError {
     match error {
+        // What is wrong with values, or with their number, the scan has refused.
         httparse::Error::HeaderName => HandshakeError::InvalidHeaderName,
-        httparse::Error::HeaderValue => HandshakeError::ControlCharacter,
-        httparse::Error::TooManyHeaders => HandshakeError::TooManyHeaders,
         httparse::Error::Version => HandshakeError::HttpVersion,
         _ => HandshakeError::MalformedStartLine,
     }

@@ -8,6 +8,8 @@
 use alloc::vec::Vec;
 use core::{fmt, str};
 
+use memchr::memchr;
+
 use crate::token;
 
 /// The headers of a request or response, in their order.
@@ -94,7 +96,8 @@ pub struct HeaderIter<'h> {
 
 impl<'h> HeaderIter<'h> {
     /// Name and value of the next header, the name as bytes.
-    fn next_line(&mut self) -> Option<(&'h [u8], &'h [u8])> {
+    #[inline]
+    pub(crate) fn next_line(&mut self) -> Option<(&'h [u8], &'h [u8])> {
         let (name, rest) = split_at_byte(self.lines, b':')?;
         let (value, rest) = split_at_byte(rest, b'\n')?;
         self.lines = rest;
@@ -104,7 +107,7 @@ impl<'h> HeaderIter<'h> {
 
 /// What is before and behind the first `byte`.
 fn split_at_byte(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
-    let at = bytes.iter().position(|other| *other == byte)?;
+    let at = memchr(byte, bytes)?;
     Some((&bytes[..at], &bytes[at + 1..]))
 }
 

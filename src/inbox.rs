@@ -88,7 +88,7 @@ pub struct Inbox<D: Delivery = Messages> {
     pub(crate) buffer: Buffer,
     pub(crate) held: Held,
     pub(crate) pool: Pool,
-    /// Reads since a large message was assembled.
+    /// Reads since a large message was in it.
     calm: u8,
     delivery: PhantomData<fn() -> D>,
 }
@@ -106,6 +106,10 @@ pub(crate) struct Held {
     pub(crate) decoded: usize,
     /// Bytes at the start of the unread ones that are unmasked already.
     pub(crate) plain: usize,
+    /// Of a text that stays where it lies: bytes that are whole, valid characters.
+    pub(crate) valid: usize,
+    /// Of a message that stays where it lies: bytes that have not arrived.
+    pub(crate) missing: usize,
     /// Whether the decoder has more to write before it reads on.
     pub(crate) full: bool,
     /// An event that `has_event` found. Where its payload lies in the buffer, that is at the start
@@ -135,7 +139,11 @@ impl Held {
     }
 }
 
-/// Reads without a large assembled message after which the memory of one is given back.
+/// Bytes that are worth being read beyond the end of a large message, as they may be all that follows,
+/// and are few to move otherwise.
+const BEYOND: usize = 1 << 10;
+
+/// Reads without a large message after which the memory of one is given back.
 const CALM_READS: u8 = 64;
 
 impl Inbox {
@@ -183,10 +191,34 @@ impl<D: Delivery> Inbox<D> {
     /// ```
     #[inline]
     pub fn space(&mut self, len: usize) -> &mut [u8] {
-        if self.held.text.capacity().max(self.held.binary.capacity()) > KEEP {
+        if self.held.text.capacity().max(self.held.binary.capacity()) > KEEP
+            || self.buffer.capacity() > KEEP + len
+        {
             self.give_back();
         }
         self.buffer.space(len)
+    }
+
+    /// How many bytes to read next, at most `most`: no more than what is missing of a large message
+    /// and a little beyond, as what comes after that would have to be moved out of the way of the
+    /// message that it belongs to.
+    ///
+    /// ```no_run
+    /// # use std::io::Read;
+    /// # let mut transport = std::net::TcpStream::connect("127.0.0.1:9001")?;
+    /// # let mut inbox = wsproto::Inbox::new();
+    /// let len = inbox.suggested_read(64 << 10);
+    /// let read = transport.read(inbox.space(len))?;
+    /// inbox.filled(read);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn suggested_read(&self, most: usize) -> usize {
+        match self.held.missing {
+            0 => most,
+            missing => most.min(missing.saturating_add(BEYOND)),
+        }
     }
 
     /// The first `len` bytes of the [`space`](Self::space) were read.
@@ -261,8 +293,8 @@ impl<D: Delivery> Inbox<D> {
 
     /// Gives back all memory that nothing lies in.
     ///
-    /// Without being asked, memory above 64 KiB for assembled messages is given back after 64 reads
-    /// in which none needed as much.
+    /// Without being asked, memory above 64 KiB, and above what is asked for to read into, is given
+    /// back after 64 reads in a row that did not need it.
     pub fn shrink(&mut self) {
         if self.held.message.is_none() && self.held.ready.is_none() {
             self.held.text = String::new();
@@ -313,7 +345,8 @@ impl<D: Delivery> Inbox<D> {
     #[cold]
     fn give_back(&mut self) {
         let is_inside = self.held.message.is_some();
-        if is_inside && self.held.is_large() {
+        let holds_much = self.buffer.len() > self.buffer.capacity() / 16;
+        if holds_much || is_inside && self.held.is_large() {
             self.calm = 0;
         } else if self.calm < CALM_READS {
             self.calm += 1;
@@ -321,6 +354,7 @@ impl<D: Delivery> Inbox<D> {
             self.calm = 0;
             self.held.text = String::new();
             self.held.binary = Vec::new();
+            self.buffer.shrink();
         }
     }
 }

@@ -45,6 +45,9 @@ pub(crate) struct Message {
     pub(crate) coding: Coding,
 }
 
+/// Bytes of a payload that are not worth looking at before they are all there.
+const SMALL: u64 = 4 << 10;
+
 pub(crate) struct Incoming<R: Role, X: Extension> {
     pub(crate) decoder: X::Decoder,
     /// Bytes of a message's payload, decoded.
@@ -177,21 +180,26 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             let coding = self.decoder.begin(header.rsv);
             if header.fin
                 && coding == Coding::Plain
-                && header.payload <= (window.len() - header.size) as u64
                 && header.payload <= self.max_message as u64
                 && header.payload <= self.max_frame as u64
             {
-                let end = header.size + header.payload as usize;
-                header.mask.apply(&mut window[header.size..end]);
-                let start = inbox.buffer.start();
-                inbox.buffer.take(end);
-                let (from, to) = (start + header.size, start + end);
-                return Ok(Some(Ready::InPlace {
-                    kind,
-                    end: End::Message,
-                    from,
-                    to,
-                }));
+                if header.payload <= (window.len() - header.size) as u64 {
+                    let end = header.size + header.payload as usize;
+                    header.mask.apply(&mut window[header.size..end]);
+                    let start = inbox.buffer.start();
+                    inbox.buffer.take(end);
+                    let (from, to) = (start + header.size, start + end);
+                    return Ok(Some(Ready::InPlace {
+                        kind,
+                        end: End::Message,
+                        from,
+                        to,
+                    }));
+                }
+                if D::WHOLE && kind == DataKind::Binary && header.payload <= SMALL {
+                    // Nothing in it can be wrong, so there is nothing to do before it is whole.
+                    return Ok(None);
+                }
             }
             self.start_message(Message { kind, coding }, inbox);
             self.start_frame(&header, inbox)?;
@@ -275,6 +283,16 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             Current::Fragment
         };
         Ok(())
+    }
+
+    /// Bytes on the wire of the message that is arriving, as far as their headers have come.
+    pub(crate) fn wire(&self) -> usize {
+        self.wire
+    }
+
+    /// Whether the current frame is a message by itself.
+    pub(crate) fn is_only_frame(&self) -> bool {
+        self.current == Current::Last && self.fragments == 1
     }
 
     pub(crate) fn check_inbox<D: Delivery>(&self, inbox: &Inbox<D>) {

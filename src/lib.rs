@@ -109,6 +109,11 @@
 //! # More
 //!
 //! - [Writing an extension](guide::writing_an_extension)
+//! - [What is left to you](guide::left_to_you)
+#![cfg_attr(
+    feature = "proptest",
+    doc = "- [Testing your protocol](guide::testing_your_protocol), with [`strategies`]"
+)]
 //!
 //! # Promises
 //!
@@ -185,9 +190,10 @@ mod requested;
 mod client_handshake;
 mod server_handshake;
 mod connection;
+#[cfg(feature = "proptest")]
+#[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
+pub mod strategies;
 pub mod guide;
-#[cfg(doctest)]
-mod promises;
 
 /// What the README shows.
 #[cfg(all(doctest, feature = "deflate"))]

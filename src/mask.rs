@@ -61,8 +61,11 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Bytes per step where there are many.
+/// Bytes per step where there are many: a line of the cache.
 const BLOCK: usize = 64;
+
+/// Bytes for which it pays to look where they lie.
+const LARGE: usize = 2 << 10;
 
 impl Key {
     pub(crate) const fn new(bytes: [u8; 4]) -> Self {
@@ -81,6 +84,45 @@ impl Key {
             part.copy_from_slice(&self.bytes());
         }
         block
+    }
+
+    #[inline(always)]
+    fn apply_here(self, payload: &mut [u8]) {
+        let key = self.repeated::<BLOCK>();
+        let mut blocks = payload.chunks_exact_mut(BLOCK);
+        for block in &mut blocks {
+            for (byte, key) in block.iter_mut().zip(&key) {
+                *byte ^= key;
+            }
+        }
+        self.apply_rest(blocks.into_remainder());
+    }
+
+    /// Masks many bytes: no block of them lies in two lines of the cache, which would cost more
+    /// than the masking.
+    #[inline(never)]
+    fn apply_aligned(self, payload: &mut [u8]) {
+        let before = payload.as_ptr().align_offset(BLOCK).min(payload.len());
+        let (start, rest) = payload.split_at_mut(before);
+        self.apply_here(start);
+        let key = self.after(before);
+        #[cfg(feature = "simd")]
+        {
+            let level = fearless_simd::Level::new();
+            fearless_simd::dispatch!(level, simd => key.apply_wide(simd, rest));
+        }
+        #[cfg(not(feature = "simd"))]
+        key.apply_here(rest);
+    }
+
+    /// The same as `apply_here`, compiled for the widest vectors of this machine.
+    #[cfg(feature = "simd")]
+    #[inline(always)]
+    fn apply_wide<S: fearless_simd::Simd>(self, simd: S, payload: &mut [u8]) {
+        simd.vectorize(
+            #[inline(always)]
+            || self.apply_here(payload),
+        );
     }
 
     /// Masks fewer than `BLOCK` bytes.
@@ -145,14 +187,11 @@ impl Mask for Key {
 
     #[inline(always)]
     fn apply(self, payload: &mut [u8]) {
-        let key = self.repeated::<BLOCK>();
-        let mut blocks = payload.chunks_exact_mut(BLOCK);
-        for block in &mut blocks {
-            for (byte, key) in block.iter_mut().zip(&key) {
-                *byte ^= key;
-            }
+        if payload.len() < LARGE {
+            self.apply_here(payload);
+        } else {
+            self.apply_aligned(payload);
         }
-        self.apply_rest(blocks.into_remainder());
     }
 
     #[inline(always)]
@@ -207,6 +246,21 @@ mod tests {
             key.apply(first);
             key.after(first.len()).apply(second);
             assert_eq!(parts, expected);
+        }
+    }
+
+    #[test]
+    fn many_bytes_are_masked_as_the_rfc_says_wherever_they_lie() {
+        let bytes = [0x37, 0xfa, 0x21, 0x3d];
+        let payload: alloc::vec::Vec<u8> = (0..4500).map(|i| (i * 7 % 251) as u8).collect();
+        for start in 0..=65 {
+            for end in [start + 2047, start + 2048, start + 2049, 4409, 4500] {
+                let mut masked = payload.clone();
+                Key::new(bytes).apply(&mut masked[start..end]);
+                let mut expected = payload.clone();
+                expected[start..end].copy_from_slice(&by_the_rfc(bytes, &payload[start..end]));
+                assert!(masked == expected, "{start}..{end}");
+            }
         }
     }
 }

@@ -43,6 +43,8 @@ impl<X: Extension> Open<Server, X> {
     ///
     /// Bytes that followed the request's head belong into the inbox.
     pub fn after_upgrade(extension: X, limits: Limits) -> Self {
+        // Two extensions on one bit: here, where the caller can see it.
+        let _ = const { X::RSV };
         let (encoder, decoder) = extension.split();
         Self {
             incoming: Incoming::new(decoder, &limits),
@@ -66,6 +68,8 @@ impl<X: Extension> Open<Client, X> {
     /// guess and no other connection has. Bytes that followed the response's head belong into the
     /// inbox.
     pub fn after_upgrade(extension: X, limits: Limits, entropy: impl Into<Entropy>) -> Self {
+        // Two extensions on one bit: here, where the caller can see it.
+        let _ = const { X::RSV };
         let (encoder, decoder) = extension.split();
         Self::new(decoder, encoder, &limits, Keys::new(entropy.into()))
     }

@@ -38,14 +38,12 @@ pub struct Outbox {
     taken: u64,
     /// Payloads that were not copied: each goes out once `taken` has reached its number.
     shared: VecDeque<(u64, Bytes)>,
-    /// Bytes in `shared`.
-    shared_len: usize,
+    /// Bytes in `shared`: more than there are addresses, where the same memory is in it many times.
+    shared_len: u64,
     /// Where each unsent pong ends, as `taken` counts.
     pongs: VecDeque<u64>,
     /// The newest pong that found no room, framed; empty if there is none.
     owed: Vec<u8>,
-    /// Empty: memory for what an encoder writes on its way into a frame.
-    encoded: Vec<u8>,
     pub(crate) pool: Pool,
     /// Times in a row that little was sent until it was empty again.
     calm: u8,
@@ -58,11 +56,13 @@ impl Outbox {
         Self::default()
     }
 
-    /// Bytes that wait to be sent.
+    /// Bytes that wait to be sent; `usize::MAX` where there are more, which takes a 32-bit machine
+    /// and the same payload shared many times.
     #[must_use]
     #[inline]
     pub fn len(&self) -> usize {
-        self.inline.len() + self.shared_len
+        let len = self.inline.len() as u64 + self.shared_len;
+        usize::try_from(len).unwrap_or(usize::MAX)
     }
 
     /// Whether nothing waits to be sent.
@@ -85,7 +85,9 @@ impl Outbox {
     /// Forgets what waits: its transport is gone.
     pub fn clear(&mut self) {
         self.owed.clear();
-        self.advance(self.len());
+        while !self.is_empty() {
+            self.advance(self.len());
+        }
     }
 
     /// Pongs that wait to be sent, as far as [`Limits::pending_pongs`] counts them.
@@ -105,7 +107,6 @@ impl Outbox {
         self.shared.shrink_to_fit();
         self.pongs.shrink_to_fit();
         self.owed.shrink_to_fit();
-        self.encoded = Vec::new();
         self.pool.clear();
     }
 
@@ -116,7 +117,6 @@ impl Outbox {
             + self.shared.capacity() * size_of::<(u64, Bytes)>()
             + self.pongs.capacity() * size_of::<u64>()
             + self.owed.capacity()
-            + self.encoded.capacity()
     }
 
     /// `len` bytes at the end, to be written in place and then announced with `filled`.
@@ -160,7 +160,7 @@ impl Outbox {
 
     /// Adds `bytes` without a copy.
     pub(crate) fn share(&mut self, bytes: Bytes) {
-        self.shared_len += bytes.len();
+        self.shared_len += bytes.len() as u64;
         self.shared
             .push_back((self.taken + self.inline.len() as u64, bytes));
     }
@@ -177,18 +177,16 @@ impl Outbox {
         self.pongs.push_back(self.taken + self.inline.len() as u64);
     }
 
-    /// Memory for an encoder to write to, empty.
-    pub(crate) fn take_encoded(&mut self) -> Vec<u8> {
-        core::mem::take(&mut self.encoded)
+    /// What waits, for an encoder to append to, and codecs for it. What it appends is to be
+    /// announced with `appended`.
+    pub(crate) fn append(&mut self) -> (&mut Vec<u8>, &mut Pool) {
+        // Gives back, too.
+        self.space(0);
+        (self.inline.append(), &mut self.pool)
     }
 
-    /// Puts that memory back, unless a large message made it large: beside compressing one, to
-    /// allocate costs nothing.
-    pub(crate) fn put_encoded(&mut self, mut encoded: Vec<u8>) {
-        if encoded.capacity() <= KEEP {
-            encoded.clear();
-            self.encoded = encoded;
-        }
+    pub(crate) fn appended(&mut self) {
+        self.inline.appended();
     }
 
     /// Keeps a framed pong until there is room, in place of an older one.
@@ -289,7 +287,7 @@ impl Buf for Outbox {
             len -= step;
             match self.shared.front_mut() {
                 Some((at, bytes)) if *at == self.taken => {
-                    self.shared_len -= step;
+                    self.shared_len -= step as u64;
                     bytes.advance(step);
                     if bytes.is_empty() {
                         self.shared.pop_front();

@@ -42,7 +42,9 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
         let first = FIN | (rsv.bits() & X::RSV.bits()) | opcode as u8;
         match coding {
             Coding::Plain => self.frame(first, payload, outbox),
-            Coding::Coded => self.encode(first, payload, outbox),
+            Coding::Coded => {
+                self.encode(first, payload, true, outbox);
+            }
         }
     }
 
@@ -54,7 +56,8 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
         let (rsv, coding) = self.encoder.begin(Some(payload.len()));
         let first = FIN | (rsv.bits() & X::RSV.bits()) | opcode as u8;
         if coding == Coding::Coded {
-            return self.encode(first, &payload, outbox);
+            self.encode(first, &payload, true, outbox);
+            return;
         }
         let size = frame::size(payload.len());
         frame::write(outbox.space(size), first, payload.len(), ());
@@ -94,16 +97,7 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
         match fragments.coding {
             Coding::Plain => self.frame(first, payload, outbox),
             Coding::Coded => {
-                let mut encoded = outbox.take_encoded();
-                self.encoder
-                    .encode(payload, last, &mut encoded, &mut outbox.pool);
-                // An encoder may hold everything back: a fragment of nothing says nothing.
-                let says_nothing = !last && encoded.is_empty();
-                if !says_nothing {
-                    self.frame(first, &encoded, outbox);
-                }
-                outbox.put_encoded(encoded);
-                if says_nothing {
+                if !self.encode(first, payload, last, outbox) {
                     return;
                 }
             }
@@ -151,12 +145,31 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
         outbox.filled(len);
     }
 
-    fn encode(&mut self, first: u8, payload: &[u8], outbox: &mut Outbox) {
-        let mut encoded = outbox.take_encoded();
-        self.encoder
-            .encode(payload, true, &mut encoded, &mut outbox.pool);
-        self.frame(first, &encoded, outbox);
-        outbox.put_encoded(encoded);
+    /// Encodes `payload` where it will be sent from. Gives whether there is a frame: an encoder
+    /// may hold everything back, and a fragment of nothing says nothing.
+    fn encode(&mut self, first: u8, payload: &[u8], last: bool, outbox: &mut Outbox) -> bool {
+        let (frame, pool) = outbox.append();
+        let start = frame.len();
+        // Seldom wrong: most of what is encoded becomes a little shorter.
+        let guess = frame::size(payload.len()) + R::Sent::SIZE;
+        frame.resize(start + guess, 0);
+        self.encoder.encode(payload, last, frame, pool);
+        assert!(frame.len() >= start + guess, "an encoder only appends");
+        let len = frame.len() - start - guess;
+        if len == 0 && !last {
+            frame.truncate(start);
+            return false;
+        }
+        let size = frame::size(len) + R::Sent::SIZE;
+        if size != guess {
+            frame.splice(start..start + guess, core::iter::repeat_n(0, size));
+        }
+        let (header, body) = frame[start..].split_at_mut(size);
+        let mask = R::draw(&mut self.keys);
+        frame::write(header, first, len, mask);
+        mask.apply(body);
+        outbox.appended();
+        true
     }
 }
 

@@ -46,7 +46,7 @@ use crate::role::{Client, Server};
 /// assert!(rejected.is_finished());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "it says what to do with the transport"]
+#[must_use = "its `shutdown` says what to do with the transport"]
 pub struct Rejected<R: Handshake = Client> {
     data: R::Rejected,
 }

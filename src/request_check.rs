@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::accept_key;
 use crate::authority::Authority;
-use crate::extension_list::ExtensionList;
+use crate::extension_list::ListCheck;
 use crate::handshake_error::HandshakeError;
 use crate::headers::{Headers, Single};
 use crate::token;
@@ -25,14 +25,15 @@ pub(crate) struct Fields<'h> {
     connection: bool,
     body: bool,
     subprotocols: bool,
-    extensions: bool,
+    extensions: ListCheck,
 }
 
 impl<'h> Fields<'h> {
     pub(crate) fn of(headers: Headers<'h>) -> Self {
         let mut fields = Self::default();
-        for (name, value) in headers {
-            let is = |other: &str| name.eq_ignore_ascii_case(other);
+        let mut lines = headers.iter();
+        while let Some((name, value)) = lines.next_line() {
+            let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
             if is("Host") {
                 fields.host.add(value);
             } else if is("Sec-WebSocket-Key") {
@@ -52,7 +53,7 @@ impl<'h> Fields<'h> {
             } else if is("Sec-WebSocket-Protocol") {
                 fields.subprotocols = true;
             } else if is("Sec-WebSocket-Extensions") {
-                fields.extensions = true;
+                fields.extensions.add(value);
             }
         }
         fields
@@ -131,10 +132,8 @@ impl<'h> Fields<'h> {
         if self.subprotocols {
             check_subprotocols(headers)?;
         }
-        if self.extensions && ExtensionList::parse(headers).is_err() {
-            return Err(HandshakeError::InvalidExtensions);
-        }
-        Ok(())
+        let extensions = self.extensions.finish();
+        extensions.map_err(|_| HandshakeError::InvalidExtensions)
     }
 }
 

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::{fmt, str};
 
 use crate::accept_key::{self, AcceptValue};
+use crate::extension::Extension;
 use crate::extension_header::ExtensionHeader;
 use crate::extension_list::ExtensionList;
 use crate::handshake_error::HandshakeError;
@@ -212,6 +213,8 @@ impl Requested {
         acceptance: Acceptance,
         outbox: &mut Outbox,
     ) -> Open<Server, N::Agreed> {
+        // Two extensions on one bit: here, where the caller can see it.
+        let _ = const { N::Agreed::RSV };
         let mut answer = ExtensionHeader::default();
         let agreed = proposal.answer(self.extensions(), &mut answer);
         let choice = acceptance.subprotocol;
@@ -284,9 +287,9 @@ pub struct Acceptance {
 impl Acceptance {
     /// Speaks this subprotocol; `None` for none.
     #[must_use]
-    pub fn subprotocol(self, choice: impl Into<Option<SubprotocolChoice>>) -> Self {
+    pub fn subprotocol(self, choice: Option<SubprotocolChoice>) -> Self {
         Self {
-            subprotocol: choice.into(),
+            subprotocol: choice,
             ..self
         }
     }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::{fmt, str};
 
 use crate::accept_key::AcceptValue;
-use crate::extension_list::ExtensionList;
+use crate::extension_list::{ExtensionList, ListCheck};
 use crate::handshake_error::HandshakeError;
 use crate::head::ResponseHead;
 use crate::headers::{Headers, Single};
@@ -80,8 +80,10 @@ pub(crate) fn check<'h>(
     }
     let (mut upgrade, mut other, mut connection) = (false, false, false);
     let (mut accepted, mut subprotocol) = (Single::Missing, Single::Missing);
-    for (name, value) in head.headers {
-        let is = |other: &str| name.eq_ignore_ascii_case(other);
+    let mut extensions = ListCheck::default();
+    let mut lines = head.headers.iter();
+    while let Some((name, value)) = lines.next_line() {
+        let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
         if is("Upgrade") {
             upgrade |= token::has_token(value, "websocket");
             other |= token::list(value).any(|token| !token.eq_ignore_ascii_case(b"websocket"));
@@ -91,6 +93,8 @@ pub(crate) fn check<'h>(
             accepted.add(value);
         } else if is("Sec-WebSocket-Protocol") {
             subprotocol.add(value);
+        } else if is("Sec-WebSocket-Extensions") {
+            extensions.add(value);
         }
     }
     if !upgrade || other {
@@ -116,5 +120,7 @@ pub(crate) fn check<'h>(
         }
         Single::One(_) | Single::Missing => {}
     }
-    ExtensionList::parse(head.headers).map_err(|_| HandshakeError::InvalidExtensions)
+    let extensions = extensions.finish();
+    extensions.map_err(|_| HandshakeError::InvalidExtensions)?;
+    Ok(ExtensionList::parsed(head.headers))
 }

@@ -6,6 +6,11 @@ use crate::mask::{Key, Mask};
 /// One of the two ends of a connection: [`Client`] or [`Server`].
 ///
 /// Sealed. A role is a type and never a value, so nothing branches on it at run time.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a role of a connection",
+    label = "neither `Client` nor `Server`",
+    note = "a connection's role is `Client` or `Server`, and there is no other"
+)]
 pub trait Role: sealed::Role {}
 
 /// The end that opened the connection. It masks what it sends.
@@ -22,6 +27,11 @@ impl Role for Server {}
 pub(crate) mod sealed {
     use super::{Client, Key, Keys, Mask, Server};
 
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a role of a connection",
+        label = "neither `Client` nor `Server`",
+        note = "a connection's role is `Client` or `Server`, and there is no other"
+    )]
     pub trait Role: Send + Sync + 'static {
         /// The mask of the frames that this role receives.
         type Received: Mask;

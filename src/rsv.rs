@@ -17,11 +17,6 @@ impl Rsv {
     pub const RSV3: Self = Self(0x10);
 
     #[inline(always)]
-    pub(crate) const fn of(first_byte: u8) -> Self {
-        Self(first_byte & 0x70)
-    }
-
-    #[inline(always)]
     pub(crate) const fn bits(self) -> u8 {
         self.0
     }
@@ -44,11 +39,25 @@ impl Rsv {
         Self(self.0 & other.0)
     }
 
+    /// The bits that are in either, unless there is one in both.
+    pub(crate) const fn disjoint_union(self, other: Self) -> Option<Self> {
+        match self.intersection(other).is_empty() {
+            true => Some(self.union(other)),
+            false => None,
+        }
+    }
+
     /// The bits that are in either.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
+}
+
+/// The reserved bits of a frame whose first byte this is.
+#[inline(always)]
+pub(crate) const fn of(first_byte: u8) -> Rsv {
+    Rsv(first_byte & 0x70)
 }
 
 impl fmt::Debug for Rsv {

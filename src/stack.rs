@@ -91,13 +91,9 @@ impl<E: Encode> Encode for Option<E> {
 /// const BOTH: Rsv = <(Mine, Mine) as Extension>::RSV;
 /// ```
 impl<A: Extension, B: Extension> Extension for (A, B) {
-    const RSV: Rsv = {
-        assert!(
-            A::RSV.intersection(B::RSV).is_empty(),
-            "two extensions that own the same reserved bit cannot be used together (RFC 6455 9)"
-        );
-        A::RSV.union(B::RSV)
-    };
+    const RSV: Rsv = A::RSV
+        .disjoint_union(B::RSV)
+        .expect("two extensions own the same reserved bit (RFC 6455 9)");
     type Encoder = PairEncoder<A, B>;
     type Decoder = PairDecoder<A, B>;
 

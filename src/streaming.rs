@@ -18,6 +18,11 @@ use crate::outgoing::Fragments;
 use crate::role::Role;
 
 /// The kind of a message: [`Text`] or [`Binary`]. Sealed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a kind of message",
+    label = "neither `Text` nor `Binary`",
+    note = "a message is `Text` or `Binary`, and there is no other kind (RFC 6455 5.6)"
+)]
 pub trait Kind: sealed::Kind {
     /// What a message of this kind is made of: [`str`] or `[u8]`.
     type Data: AsRef<[u8]> + ?Sized;
@@ -34,6 +39,11 @@ pub enum Binary {}
 mod sealed {
     use crate::frame::Opcode;
 
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a kind of message",
+        label = "neither `Text` nor `Binary`",
+        note = "a message is `Text` or `Binary`, and there is no other kind (RFC 6455 5.6)"
+    )]
     pub trait Kind: 'static {
         const OPCODE: Opcode;
     }

@@ -69,13 +69,19 @@ impl Partial {
     /// No character may be begun: [`finish`](Self::finish) comes first.
     pub(crate) fn split<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a str, InvalidUtf8> {
         debug_assert!(self.is_empty());
-        let (text, cut) = bytes.split_at(bytes.len() - cut_character(bytes));
-        let text = whole(text)?;
-        match str::from_utf8(cut) {
-            Err(error) if error.error_len().is_some() => return Err(InvalidUtf8),
-            _ => self.0[..cut.len()].copy_from_slice(cut),
-        }
+        let (text, cut) = start(bytes)?;
+        self.0[..cut.len()].copy_from_slice(cut);
         Ok(text)
+    }
+}
+
+/// The whole characters of `bytes`, and the start of one that is cut at the end.
+pub(crate) fn start(bytes: &[u8]) -> Result<(&str, &[u8]), InvalidUtf8> {
+    let (text, cut) = bytes.split_at(bytes.len() - cut_character(bytes));
+    let text = whole(text)?;
+    match str::from_utf8(cut) {
+        Err(error) if error.error_len().is_some() => Err(InvalidUtf8),
+        _ => Ok((text, cut)),
     }
 }
 

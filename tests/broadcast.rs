@@ -42,6 +42,17 @@ fn a_large_broadcast_is_the_same_memory_for_all() {
     assert_eq!(places[0], places[1]);
 }
 
+#[test]
+fn small_broadcasts_lie_together_and_large_ones_by_themselves() {
+    let mut open = Open::<Server>::after_upgrade((), Limits::default());
+    let mut outbox = Outbox::new();
+    open.send_broadcast(&Broadcast::text("one"), &mut outbox);
+    open.send_broadcast(&Broadcast::text("two"), &mut outbox);
+    assert_eq!(outbox.chunk(), b"\x81\x03one\x81\x03two");
+    open.send_broadcast(&Broadcast::binary(&[7; 70_000]), &mut outbox);
+    assert_eq!(outbox.chunk(), b"\x81\x03one\x81\x03two");
+}
+
 #[cfg(feature = "deflate")]
 mod deflated {
     use wsproto::{Client, Deflate, DeflateOffer, Event, Inbox, WindowBits};

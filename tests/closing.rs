@@ -834,3 +834,23 @@ fn a_reason_is_not_printed_and_a_literal_can_be_a_payload() {
     );
     assert!(wsproto::ControlPayload::try_from(&[0; 126]).is_err());
 }
+
+#[test]
+fn codes_reasons_and_payloads_are_values() {
+    use wsproto::{CloseCode, CloseReason, CloseStatus, ControlPayload};
+
+    let status = CloseStatus::from(CloseCode::GOING_AWAY);
+    assert!(status == CloseCode::GOING_AWAY && CloseCode::GOING_AWAY == status);
+    assert!(status != CloseCode::NORMAL && CloseCode::NORMAL != status);
+
+    let reason = CloseReason::try_from("going to bed").unwrap();
+    assert_eq!(reason.into_string(), "going to bed");
+
+    let literal = ControlPayload::literal(b"are you there?");
+    assert_eq!(literal.as_bytes(), b"are you there?");
+    assert!(literal == ControlPayload::try_from("are you there?").unwrap());
+    assert!(literal != ControlPayload::try_from("are you there!").unwrap());
+    assert!(literal != ControlPayload::default());
+    assert_eq!(ControlPayload::literal(b"").as_bytes(), b"");
+    assert_eq!(ControlPayload::literal(&[7; 125]).as_bytes(), [7; 125]);
+}

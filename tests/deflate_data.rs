@@ -1584,3 +1584,38 @@ fn row_7_20_messages_with_every_pair_of_windows() {
         }
     }
 }
+
+#[test]
+fn connections_that_share_an_outbox_keep_to_what_each_has_agreed() {
+    fn law<R: DeflateEnd>() {
+        // Noise, and 2 000 bytes behind it the same again.
+        let mut numbers = Numbers(1);
+        let noise: Vec<u8> = (0..2000).map(|_| numbers.below(256) as u8).collect();
+        let data = [&noise[..], &noise].concat();
+        let mut outbox = Outbox::new();
+        let mut send = |bits: u8, level: u8| {
+            let terms = Terms::default().no_takeover().windows(bits);
+            let mut open = R::agree(Terms { level, ..terms });
+            open.send_binary(&data, &mut outbox);
+            let sent = parse_with::<R>(0x40, &drain(&mut outbox));
+            let mut inflate = Inflate::new();
+            assert!(inflate.message(&sent[0].payload).unwrap() == data);
+            (inflate.farthest, sent[0].payload.len())
+        };
+        for _ in 0..2 {
+            let (farthest, len) = send(15, 6);
+            assert_eq!(farthest, 2000);
+            assert!(len < 2500, "{len}");
+            let (farthest, len) = send(9, 6);
+            assert!(farthest <= 512, "{farthest}");
+            assert!(len < 4100, "{len}");
+            // Nothing is compressed.
+            let (farthest, len) = send(9, 0);
+            assert!(farthest == 0 && len > 4000, "{len}");
+            let (farthest, len) = send(15, 0);
+            assert!(farthest == 0 && len > 4000, "{len}");
+        }
+    }
+    law::<Server>();
+    law::<Client>();
+}

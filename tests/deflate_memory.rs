@@ -3,84 +3,14 @@
 #![cfg(feature = "deflate")]
 
 mod common;
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+mod counting;
 
 use common::deflate::*;
 use common::*;
+use counting::{heap, live};
 use wsproto::{
     Chunks, Client, Deflate, Event, Inbox, Limits, Messages, Open, Outbox, Server, Violation,
 };
-
-/// Counts what each thread allocates, so that tests do not see one another.
-struct Counting;
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-thread_local! {
-    static LIVE: Cell<isize> = const { Cell::new(0) };
-    static PEAK: Cell<isize> = const { Cell::new(0) };
-    static TOTAL: Cell<usize> = const { Cell::new(0) };
-    static CALLS: Cell<usize> = const { Cell::new(0) };
-}
-
-fn count(freed: usize, allocated: usize) {
-    LIVE.set(LIVE.get() + allocated as isize - freed as isize);
-    PEAK.set(PEAK.get().max(LIVE.get()));
-    TOTAL.set(TOTAL.get() + allocated);
-    CALLS.set(CALLS.get() + usize::from(allocated > 0));
-}
-
-// SAFETY: each method hands its arguments on to `System` as they are, and gives what it gives.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(0, layout.size());
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count(0, layout.size());
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count(layout.size(), 0);
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(layout.size(), size);
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-/// What something did to the heap, in bytes but for `calls`.
-#[derive(Debug)]
-struct Heap {
-    /// More at the end than at the start.
-    kept: isize,
-    /// The most there was, above the start.
-    peak: isize,
-    /// All that was ever allocated.
-    total: usize,
-    calls: usize,
-}
-
-fn heap(run: impl FnOnce()) -> Heap {
-    let live = LIVE.get();
-    PEAK.set(live);
-    TOTAL.set(0);
-    CALLS.set(0);
-    run();
-    Heap {
-        kept: LIVE.get() - live,
-        peak: PEAK.get() - live,
-        total: TOTAL.get(),
-        calls: CALLS.get(),
-    }
-}
 
 /// An inflater is less than this.
 const INFLATER: isize = 48 << 10;
@@ -553,12 +483,30 @@ fn what_a_large_compressed_message_took_is_given_back() {
             inbox.capacity() + outbox.capacity()
         };
         pass(&small, b"Hello");
-        let before = LIVE.get();
+        let before = live();
         assert!(pass(&large, &noise) > 2 << 20);
         let capacity = (0..200).map(|_| pass(&small, b"Hello")).last().unwrap();
         assert!(capacity <= 192 << 10, "{capacity}");
-        let kept = LIVE.get() - before;
+        let kept = live() - before;
         assert!(kept <= 192 << 10, "{kept}");
+    }
+    law::<Server>();
+    law::<Client>();
+}
+
+#[test]
+fn shrinking_gives_back_the_codecs_that_are_lent() {
+    fn law<R: DeflateEnd>() {
+        let mut open = R::agree(Terms::default().no_takeover());
+        let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+        let hello = compressed::<R>(b"Hello");
+        read(&mut open, &mut inbox, &mut outbox, &hello).0.unwrap();
+        open.send_text("Hello", &mut outbox);
+        outbox.bytes_to_send(None);
+        let freed = heap(|| inbox.shrink()).kept;
+        assert!(freed <= -(32 << 10), "{freed}: the inflater");
+        let freed = heap(|| outbox.shrink()).kept;
+        assert!(freed <= -(128 << 10), "{freed}: the compressor");
     }
     law::<Server>();
     law::<Client>();

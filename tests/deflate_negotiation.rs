@@ -208,17 +208,33 @@ fn row_6_4_a_client_that_does_not_ask_is_told_no_window() {
         let (open, answer) = serve(proposal, &["permessage-deflate"], Limits::default());
         assert_eq!(answer.as_deref(), Some("permessage-deflate"));
         // So it may use all of 32 KiB, and is understood.
-        let mut peer = Peer::<_>::new(open);
-        let far = noise(32_768);
-        let first = Bits::new().stored(false, &far).message();
-        let second = Bits::new()
-            .block(false, 1)
-            .copy(258, 32_768)
-            .end()
-            .message();
-        peer.hear(&[frame(0xc2, first), frame(0xc2, second)]);
-        assert_eq!(peer.violation, None, "{ours}");
-        assert_eq!(peer.news(), [binary(&far), binary(&far[..258])]);
+        uses_all_of_32_kib(open);
+    }
+}
+
+/// The peer refers to what is 32 768 bytes back, and is understood.
+fn uses_all_of_32_kib<R: End>(open: Open<R, Option<Deflate>>) {
+    let mut peer = Peer::<_>::new(open);
+    let far = noise(32_768);
+    let first = Bits::new().stored(false, &far).message();
+    let second = Bits::new()
+        .block(false, 1)
+        .copy(258, 32_768)
+        .end()
+        .message();
+    peer.hear(&[frame(0xc2, first), frame(0xc2, second)]);
+    assert_eq!(peer.violation, None);
+    assert_eq!(peer.news(), [binary(&far), binary(&far[..258])]);
+}
+
+#[test]
+fn a_server_that_says_no_window_may_use_all_of_it() {
+    // RFC 7692 7.2.2.
+    for proposal in [
+        DeflateOffer::default(),
+        DeflateOffer::default().client_max_window_bits(bits(8)),
+    ] {
+        uses_all_of_32_kib(client_opens(&proposal, "permessage-deflate"));
     }
 }
 

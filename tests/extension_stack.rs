@@ -360,9 +360,25 @@ fn what_an_extension_of_ones_own_sends() {
         let (whole, fragments) = sends(agree(), "abc");
         assert_eq!((whole[0].first, &*whole[0].payload), (0x81, &b"abc"[..]));
         assert_eq!(fragments[0].first, 0x21);
+        // What is large enough to be shared is encoded too, under the bits that are its own.
+        let (mut open, mut outbox) = (agree(), Outbox::new());
+        open.send_bytes(vec![7; 100_000].into(), &mut outbox);
+        let sent = parse_with::<R>(0x70, &drain(&mut outbox));
+        assert_eq!(sent[0].first, 0xa2);
+        assert!(sent[0].payload == seal(0x5a, &[7; 100_000]));
     }
     law::<Server>();
     law::<Client>();
+}
+
+#[test]
+fn a_broadcast_is_encoded_where_an_extension_says_nothing_of_broadcasts() {
+    let mut open = Server::agree(TWO, SAYS_TWO, Limits::default());
+    let mut outbox = Outbox::new();
+    open.send_broadcast(&wsproto::Broadcast::text("Hello"), &mut outbox);
+    let sent = parse_with::<Server>(0x70, &drain(&mut outbox));
+    assert_eq!((sent.len(), sent[0].first), (1, 0xa1));
+    assert_eq!(sent[0].payload, seal(0x5a, b"Hello"));
 }
 
 #[test]
@@ -640,6 +656,54 @@ fn what_was_agreed_can_be_narrowed() {
     }
     law::<Server>(serve(TWO, &[], Limits::default()).0);
     law::<Client>(connect(TWO, &[], Limits::default()).1.unwrap());
+}
+
+/// Takes nothing, gives nothing, and says this.
+#[derive(Clone, Copy)]
+struct Stuck(Progress);
+
+impl Extension for Stuck {
+    const RSV: Rsv = Rsv::RSV1;
+    type Encoder = ();
+    type Decoder = Self;
+
+    fn split(self) -> ((), Self) {
+        ((), self)
+    }
+}
+
+impl Decode for Stuck {
+    fn begin(&mut self, _: Rsv) -> Coding {
+        Coding::Coded
+    }
+
+    fn decode(
+        &mut self,
+        _: &mut &[u8],
+        _: &mut Vec<u8>,
+        _: bool,
+        _: &mut Pool,
+    ) -> Result<Progress, InvalidCoding> {
+        Ok(self.0)
+    }
+}
+
+#[test]
+fn a_decoder_that_never_ends_fails_the_connection() {
+    fn law<D: Mode>(progress: Progress, payload: &str) -> Result<Option<()>, Violation> {
+        let mut open = Open::<Server, Stuck>::after_upgrade(Stuck(progress), Limits::default());
+        let (mut inbox, mut outbox) = (D::inbox(), Outbox::new());
+        inbox.extend(&Server::from_peer(&[frame(0xc1, payload)]));
+        let event = open.receive(&mut inbox, &mut outbox);
+        event.map(|event| event.map(|_| ()))
+    }
+    for law in [law::<Messages>, law::<Chunks>] {
+        let stuck = Err(Violation::InvalidCoding);
+        assert_eq!(law(Progress::Done, "some"), stuck);
+        assert_eq!(law(Progress::Full, "some"), stuck);
+        assert_eq!(law(Progress::Full, ""), stuck);
+        assert_eq!(law(Progress::Done, ""), Ok(Some(())));
+    }
 }
 
 #[cfg(feature = "deflate")]

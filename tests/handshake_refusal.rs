@@ -367,3 +367,40 @@ fn a_body_in_chunks_is_by_the_grammar_and_bounded() {
         assert_eq!(body(answer.as_bytes()).2, Err(E::EarlyEof), "{chunks:?}");
     }
 }
+
+#[test]
+fn the_usual_statuses_have_their_reason_phrase() {
+    // RFC 9110 15; RFC 6585 4 and 5 for 429 and 431.
+    for (status, phrase) in [
+        (200, "OK"),
+        (301, "Moved Permanently"),
+        (302, "Found"),
+        (303, "See Other"),
+        (307, "Temporary Redirect"),
+        (308, "Permanent Redirect"),
+        (400, "Bad Request"),
+        (401, "Unauthorized"),
+        (403, "Forbidden"),
+        (404, "Not Found"),
+        (405, "Method Not Allowed"),
+        (408, "Request Timeout"),
+        (410, "Gone"),
+        (421, "Misdirected Request"),
+        (426, "Upgrade Required"),
+        (429, "Too Many Requests"),
+        (431, "Request Header Fields Too Large"),
+        (500, "Internal Server Error"),
+        (502, "Bad Gateway"),
+        (503, "Service Unavailable"),
+        (504, "Gateway Timeout"),
+        (505, "HTTP Version Not Supported"),
+        (299, ""),
+    ] {
+        let mut outbox = Outbox::new();
+        let status = RejectStatus::new(status).unwrap();
+        let requested = requested(&server::request(&[]));
+        let _ = requested.reject(status, &ExtraHeaders::new(), b"", &mut outbox);
+        let line = format!("HTTP/1.1 {status} {phrase}\r\n");
+        assert!(text(&mut outbox).starts_with(&line), "{line}");
+    }
+}

@@ -163,3 +163,19 @@ fn rows_1_32_and_1_33_what_cannot_be_sent_cannot_be_built() {
         .map(|_| ());
     assert_eq!(twice, Err(InvalidRequest::DuplicateOrigin));
 }
+
+#[test]
+fn a_host_is_a_name_by_rfc_3986_or_an_address_and_its_port_is_digits() {
+    let new = |host: &str| Request::new(host, "/").map(|request| request.port());
+    for host in ["a", "a%41b", "a!$&'()*+,;=b", "-._~", "127.0.0.1", "[::1]"] {
+        assert_eq!(new(host), Ok(80), "{host}");
+        assert_eq!(new(&format!("{host}:")), Ok(80), "{host}");
+        assert_eq!(new(&format!("{host}:8080")), Ok(8080), "{host}");
+    }
+    for host in [
+        "a%", "a%4", "a%4g", "a%g4", "a\"", "a<", "a[b]", "[::1", "[::1]x", "[::1]80", "[a]", "[]",
+        "a:+80", "a:-80", "a:8 0", "a:65536", "a:80:80",
+    ] {
+        assert_eq!(new(host), Err(InvalidRequest::Host), "{host}");
+    }
+}

@@ -328,7 +328,7 @@ fn row_1_12_the_subprotocol_is_one_that_was_offered_as_it_was_spelt() {
 fn row_1_13_a_choice_from_another_request_cannot_name_what_was_not_offered() {
     let other = requested(&request(&[("", &["Sec-WebSocket-Protocol: a, b, c"])]));
     let choice = other.choose_subprotocol(&["c"]).unwrap();
-    let acceptance = Acceptance::default().subprotocol(choice);
+    let acceptance = Acceptance::default().subprotocol(Some(choice));
     let answer = accepted(
         requested(&request(&[("", &["Sec-WebSocket-Protocol: a"])])),
         acceptance,
@@ -461,6 +461,11 @@ fn the_end_of_the_transport_before_the_request_is_an_error() {
     assert_eq!(outcome(b""), Err(E::EarlyEof));
     let request = request(&[]);
     assert_eq!(outcome(&request[..request.len() - 1]), Err(E::EarlyEof));
+}
+
+#[test]
+fn a_request_without_any_header_lacks_a_host() {
+    assert_eq!(outcome(b"GET / HTTP/1.1\r\n\r\n"), Err(E::MissingHost));
 }
 
 #[test]

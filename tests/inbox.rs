@@ -564,3 +564,60 @@ fn debug_says_how_much_and_not_what() {
         assert_eq!(got, shown);
     }
 }
+
+#[test]
+fn what_is_cleared_is_forgotten_and_the_inbox_serves_another() {
+    fn law<R: End, D: Mode>() {
+        let after = [frame(0x88, ""), frame(0x81, "behind the Close")];
+        let rest = frame(0x81, "half a frame").bytes(R::KEY);
+        let inside = [frame(0x01, "half a message")];
+        for left in [
+            R::from_peer(&after),
+            rest[..4].into(),
+            R::from_peer(&inside),
+        ] {
+            let (mut inbox, mut outbox) = (D::inbox(), Outbox::new());
+            inbox.extend(&left);
+            let mut open = R::open(Limits::default());
+            while open.receive(&mut inbox, &mut outbox).unwrap().is_some() {}
+            assert!(!inbox.is_idle());
+            inbox.clear();
+            assert!(inbox.is_idle());
+            assert_eq!(inbox.unread(), b"");
+            inbox.extend(&R::from_peer(&[frame(0x81, "Hello")]));
+            let mut open = R::open(Limits::default());
+            match open.receive(&mut inbox, &mut outbox) {
+                Ok(Some(Event::Text(text))) => assert_eq!(&*text, "Hello"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    in_every_way!(law);
+}
+
+#[test]
+fn no_more_is_to_be_read_than_a_large_message_lacks_and_a_little() {
+    let mut open = Server::open(Limits::default());
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    let wire = Server::from_peer(&[frame(0x82, vec![1; 70_000])]);
+    assert_eq!(inbox.suggested_read(65_536), 65_536);
+    for (arrived, suggested) in [
+        // A header of 14 bytes, then 70 000 bytes, of which so many are missing.
+        (14, 65_536),
+        (14 + 10_000, 60_000 + 1024),
+        (14 + 69_999, 1 + 1024),
+        (14 + 70_000, 65_536),
+    ] {
+        let before = wire.len().min(arrived);
+        let mut open = Server::open(Limits::default());
+        let mut inbox = Inbox::new();
+        inbox.extend(&wire[..before]);
+        while let Some(event) = open.receive(&mut inbox, &mut outbox).unwrap() {
+            assert!(matches!(event, Event::Binary(_)));
+        }
+        assert_eq!(inbox.suggested_read(65_536), suggested, "{arrived}");
+        assert_eq!(inbox.suggested_read(1000), 1000);
+    }
+    inbox.extend(&wire);
+    assert!(open.receive(&mut inbox, &mut outbox).unwrap().is_some());
+}

@@ -1,86 +1,16 @@
 //! What is allocated, counted: nothing for idle connections, and never what a peer announces.
 
 mod common;
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+mod counting;
 
 use bytes::{Buf, Bytes};
 use common::*;
+use counting::heap;
 use wsproto::{
     Broadcast, Chunks, Client, CloseCode, CloseReason, Closed, Closing, Connection, Event,
     Handshaking, Inbox, Limits, Messages, Open, Outbox, PeerClose, Rejected, Rejecting, Remainder,
     Requested, Server, Streaming, Violation,
 };
-
-/// Counts what each thread allocates, so that tests do not see one another.
-struct Counting;
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-thread_local! {
-    static LIVE: Cell<isize> = const { Cell::new(0) };
-    static PEAK: Cell<isize> = const { Cell::new(0) };
-    static TOTAL: Cell<usize> = const { Cell::new(0) };
-    static CALLS: Cell<usize> = const { Cell::new(0) };
-}
-
-fn count(freed: usize, allocated: usize) {
-    LIVE.set(LIVE.get() + allocated as isize - freed as isize);
-    PEAK.set(PEAK.get().max(LIVE.get()));
-    TOTAL.set(TOTAL.get() + allocated);
-    CALLS.set(CALLS.get() + usize::from(allocated > 0));
-}
-
-// SAFETY: each method hands its arguments on to `System` as they are, and gives what it gives.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(0, layout.size());
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count(0, layout.size());
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count(layout.size(), 0);
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(layout.size(), size);
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-/// What something did to the heap, in bytes but for `calls`.
-#[derive(Debug)]
-struct Heap {
-    /// More at the end than at the start.
-    kept: isize,
-    /// The most there was, above the start.
-    peak: isize,
-    /// All that was ever allocated.
-    total: usize,
-    calls: usize,
-}
-
-fn heap(run: impl FnOnce()) -> Heap {
-    let live = LIVE.get();
-    PEAK.set(live);
-    TOTAL.set(0);
-    CALLS.set(0);
-    run();
-    Heap {
-        kept: LIVE.get() - live,
-        peak: PEAK.get() - live,
-        total: TOTAL.get(),
-        calls: CALLS.get(),
-    }
-}
 
 /// Receives all there is, and forgets it.
 fn receive_all<P: Phase, D: Mode>(
@@ -371,6 +301,36 @@ fn the_memory_of_a_big_message_is_given_back() {
 }
 
 #[test]
+fn the_memory_of_a_big_message_in_one_frame_is_given_back() {
+    let mut open = Server::open(Limits::default());
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    let mut read = |inbox: &mut Inbox, bytes: &[u8]| {
+        for piece in bytes.chunks(64 << 10) {
+            inbox.extend(piece);
+            receive_all(&mut open, inbox, &mut outbox).unwrap();
+        }
+        inbox.capacity()
+    };
+    let big = Server::from_peer(&[frame(0x82, vec![b'a'; 1 << 20])]);
+    let small = Server::from_peer(&[frame(0x82, "small")]);
+    assert!(read(&mut inbox, &big) >= 1 << 20);
+    for _ in 0..70 {
+        read(&mut inbox, &small);
+    }
+    assert!(inbox.capacity() <= 64 << 10, "{}", inbox.capacity());
+
+    // One big message now and then keeps it.
+    read(&mut inbox, &big);
+    let heap = heap(|| {
+        for _ in 0..5 {
+            (0..50).for_each(|_| _ = read(&mut inbox, &small));
+            read(&mut inbox, &big);
+        }
+    });
+    assert!(heap.total < 1 << 20, "{heap:?}");
+}
+
+#[test]
 fn what_is_detached_takes_no_memory_but_its_own() {
     // What follows a big message, and what of it stays in the inbox.
     let rows = [
@@ -530,7 +490,7 @@ fn the_memory_of_a_big_compressed_message_is_not_kept() {
     open.send_binary(&vec![1; 1 << 20], &mut outbox);
     let mut streaming = open.start_binary();
     streaming.write(&vec![2; 1 << 20], &mut outbox);
-    streaming.finish(b"", &mut outbox).eof();
+    let _ = streaming.finish(b"", &mut outbox).eof();
     assert!(outbox.len() < 64 << 10 && outbox.capacity() <= 128 << 10);
 }
 
@@ -572,4 +532,163 @@ fn every_phase_and_all_it_works_with_is_send_and_sync() {
     law::<Limits>();
     law::<Event<'static, Messages>>();
     law::<Event<'static, Chunks>>();
+}
+
+#[test]
+fn capacity_is_what_is_held() {
+    let mut open = Open::<Server>::after_upgrade((), Limits::default().pending_pongs(9));
+    let pings: Vec<_> = (0..20).map(|number| frame(0x89, [number; 100])).collect();
+    let mut inbox = Inbox::new();
+    let held = heap(|| inbox.extend(&Server::from_peer(&pings))).kept;
+    assert_eq!(inbox.capacity() as isize, held);
+    // Frames, pongs, one that waits for room, and payloads that are shared.
+    let mut outbox = Outbox::new();
+    let held = heap(|| {
+        receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+        for _ in 0..20 {
+            open.send_bytes(Bytes::from_static(&[0; 1 << 16]), &mut outbox);
+        }
+    });
+    assert_eq!(outbox.capacity() as isize, held.kept);
+    // Messages that are put together.
+    for first in [0x01, 0x02] {
+        let bytes = Server::from_peer(&[frame(first, [b'a'; 3000]), frame(0x80, [b'a'; 9000])]);
+        let mut open = Server::open(Limits::default());
+        let mut inbox = Inbox::new();
+        let held = heap(|| {
+            inbox.extend(&bytes);
+            receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+        });
+        assert_eq!(inbox.capacity() as isize, held.kept);
+    }
+}
+
+/// The most that is kept for good.
+const KEEP: usize = 64 << 10;
+
+/// A text message of `len` bytes in two fragments, so that it is assembled.
+fn in_two(len: usize) -> Vec<u8> {
+    let half = vec![b'a'; len / 2];
+    Server::from_peer(&[frame(0x01, &half), frame(0x80, &half)])
+}
+
+#[test]
+fn an_inbox_gives_back_after_64_reads_that_needed_no_more_than_it_keeps() {
+    for len in [10, KEEP] {
+        let (mut open, mut inbox, mut outbox) = after_a_big_message(1 << 20);
+        let bytes = in_two(len);
+        // Memory to read into is another matter. This is the first of the 64.
+        inbox.space(bytes.len());
+        let mut read = |times| {
+            heap(|| {
+                for _ in 0..times {
+                    inbox.extend(&bytes);
+                    receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+                }
+            })
+        };
+        let before = read(63);
+        assert_eq!((before.kept, before.calls), (0, 0), "{len}: {before:?}");
+        let after = read(1);
+        assert!(after.kept <= -(1 << 20) + KEEP as isize, "{len}: {after:?}");
+    }
+    // What is needed again and again stays.
+    let (mut open, mut inbox, mut outbox) = after_a_big_message(1 << 20);
+    let (small, large) = (in_two(10), in_two(KEEP + 2));
+    inbox.space(large.len());
+    let heap = heap(|| {
+        for _ in 0..5 {
+            for bytes in [&small; 60].into_iter().chain([&large]) {
+                inbox.extend(bytes);
+                receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+            }
+        }
+    });
+    assert_eq!((heap.kept, heap.calls), (0, 0), "{heap:?}");
+}
+
+#[test]
+fn what_an_inbox_keeps_it_keeps_for_good() {
+    let mut open = Server::open(Limits::default());
+    let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+    inbox.space(KEEP / 2);
+    let pieces =
+        [0x01, 0x00, 0x00, 0x80].map(|first| frame(first, [b'a'; KEEP / 4]).bytes(Some(KEY)));
+    let message = heap(|| {
+        for piece in &pieces {
+            inbox.extend(piece);
+            receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+        }
+    });
+    assert_eq!(message.kept, KEEP as isize, "all that is kept, to the byte");
+    let bytes = in_two(10);
+    let heap = heap(|| {
+        for _ in 0..200 {
+            inbox.extend(&bytes);
+            receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+        }
+    });
+    assert_eq!((heap.kept, heap.calls), (0, 0), "{heap:?}");
+}
+
+#[test]
+fn an_outbox_gives_back_after_64_times_that_needed_no_more_than_it_keeps() {
+    // With their headers of 4 bytes.
+    for len in [10, KEEP - 4] {
+        let mut open = Server::open(Limits::default());
+        let mut outbox = Outbox::new();
+        let payload = vec![1; len];
+        open.send_binary(&vec![1; 1 << 20], &mut outbox);
+        let mut send = |times| {
+            for _ in 0..times {
+                outbox.advance(outbox.len());
+                open.send_binary(&payload, &mut outbox);
+            }
+            outbox.capacity()
+        };
+        assert!(send(65) >= 1 << 20, "{len}");
+        assert!(send(1) <= KEEP, "{len}");
+        // And that is kept for good.
+        let kept = send(1);
+        assert_eq!(send(200), kept, "{len}");
+    }
+    // What is needed again and again stays.
+    let mut open = Server::open(Limits::default());
+    let mut outbox = Outbox::new();
+    let mut send = |len| {
+        open.send_binary(&[1; 2 * KEEP][..len], &mut outbox);
+        outbox.advance(outbox.len());
+    };
+    send(2 * KEEP);
+    let heap = heap(|| {
+        for _ in 0..5 {
+            (0..60).for_each(|_| send(10));
+            send(KEEP + 1);
+        }
+    });
+    assert_eq!((heap.kept, heap.calls), (0, 0), "{heap:?}");
+}
+
+#[test]
+fn a_message_that_is_detached_at_every_read_costs_in_proportion() {
+    for first in [0x01, 0x02] {
+        let mut open = Server::open(Limits::default());
+        let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+        let pieces: Vec<_> = (0..1024)
+            .map(|number| frame(if number == 0 { first } else { 0 }, [b'a'; 1000]))
+            .map(|frame| frame.bytes(Some(KEY)))
+            .collect();
+        let heap = heap(|| {
+            let mut remainder = None;
+            for piece in &pieces {
+                if let Some(remainder) = remainder.take() {
+                    inbox.attach(remainder);
+                }
+                inbox.extend(piece);
+                receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+                remainder = inbox.detach();
+            }
+        });
+        assert!(heap.total < 8 << 20, "{heap:?}");
+    }
 }

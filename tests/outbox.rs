@@ -134,6 +134,36 @@ fn a_broadcast_is_framed_once_and_shared() {
     assert_eq!(drain(&mut outbox), hex("81 00 82 05 736d616c6c"));
 }
 
+/// Each message is a reference to the same 16 MiB: 4.25 GiB wait in 16 MiB of memory.
+#[cfg(target_pointer_width = "32")]
+#[test]
+fn more_may_wait_than_an_address_can_count() {
+    let payload = large(16 << 20);
+    let messages = 272;
+    let send = |outbox: &mut Outbox| {
+        let mut open = open();
+        for _ in 0..messages {
+            open.send_bytes(payload.clone(), outbox);
+        }
+        assert_eq!(outbox.len(), usize::MAX);
+    };
+    let mut outbox = Outbox::new();
+    send(&mut outbox);
+    let mut sent = 0;
+    while outbox.has_remaining() {
+        let step = outbox.chunk().len();
+        outbox.advance(step);
+        sent += step as u64;
+    }
+    assert_eq!(sent, messages * (10 + (16 << 20)));
+
+    send(&mut outbox);
+    outbox.clear();
+    assert!(outbox.is_empty());
+    open().send_binary(b"small", &mut outbox);
+    assert_eq!(outbox.len(), 7);
+}
+
 #[test]
 fn advance_goes_over_every_boundary() {
     let (_, expected) = mixed();
@@ -472,4 +502,24 @@ fn debug_says_how_much_and_not_what() {
     let (outbox, _) = mixed();
     let shown = format!("{outbox:?}");
     assert_eq!(shown, "Outbox { len: 75023, pending_pongs: 0, .. }");
+}
+
+#[test]
+fn what_is_cleared_is_forgotten() {
+    let (mut outbox, _) = mixed();
+    outbox.clear();
+    assert_eq!((outbox.len(), outbox.is_empty()), (0, true));
+    assert_eq!(outbox.chunk(), b"");
+    open().send_text("Hello", &mut outbox);
+    assert_eq!(outbox.bytes_to_send(None), hex("81 05 48656c6c6f"));
+
+    // Pongs that wait, and the one that waits for room.
+    let mut peer = room_for::<Client>(2);
+    peer.hear(&pings(0..5));
+    assert_eq!(peer.outbox.pending_pongs(), 2);
+    peer.outbox.clear();
+    assert_eq!((peer.outbox.len(), peer.outbox.pending_pongs()), (0, 0));
+    assert_eq!(peer.sent(), Wire::default());
+    peer.hear(&pings(5..6));
+    assert_eq!(peer.sent(), pongs([5]));
 }

@@ -1,22 +1,37 @@
 //! What always holds, on inputs that are made up and then made as small as they can be.
 //!
 //! Each property is a law by name; the laws are in `tests/laws`, which the fuzz targets share.
-//! `PROPTEST_CASES=10000 cargo test --all-features --test properties` looks longer.
+//! `PROPTEST_CASES=10000 cargo test --all-features --test properties` looks longer. What fails is
+//! written to `properties.regressions`, which is kept: each run begins with it.
 
 mod common;
 mod laws;
+// By its path, as a user's code: these laws hold without the feature `proptest` too.
+#[path = "../src/strategies/mod.rs"]
+#[allow(dead_code, unused_imports, unreachable_pub)]
+mod strategies;
 
-use common::{End, Frame, Step, frame};
-use laws::conversation::{Act, Ending, converse_in};
-use laws::input::cut;
+use common::{End, Step, frame};
+use laws::conversation::{Course, Ending, Errs, an_error_is_final, converse};
+use laws::handshakes::Heads;
 use laws::listener::{Listener, Side, shake};
-use laws::receiving::{Bounds, Outcome, cuts_are_invisible, outcome};
+use laws::receiving::{Bounds, cuts_are_invisible, outcome};
 use laws::reference::is_read_by_the_rfc;
+use laws::talker::Act;
 use laws::{extension_header, handshakes};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
-use wsproto::{Chunks, Client, Limits, Messages, Negotiate, Server};
+use proptest::sample::select;
+use proptest::test_runner::FileFailurePersistence;
+use strategies::{
+    Cuts, binary, broken_speech, close_code, close_reason, control_payload, cuts, damaged,
+    hostile_bytes, message, text,
+};
+use wsproto::{
+    Chunks, Client, CloseCode, CloseReason, CloseStatus, Closed, Connection, ControlPayload,
+    Delivery, Event, Inbox, Limits, Messages, Negotiate, Opcode, Open, Outbox, Role, Server,
+    Violation,
+};
 
 #[cfg(feature = "deflate")]
 use wsproto::{DeflateOffer, WindowBits};
@@ -25,95 +40,18 @@ use wsproto::{DeflateOffer, WindowBits};
 fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases: std::env::var("PROPTEST_CASES").map_or(cases, |it| it.parse().unwrap()),
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
         ..ProptestConfig::default()
     }
 }
 
-fn text() -> impl Strategy<Value = String> {
-    prop_oneof![
-        3 => vec(select(vec!['a', '\u{e9}', '\u{20ac}', '\u{1f600}', '\0']), 0..12)
-            .prop_map(String::from_iter),
-        // Around the lengths where the header grows.
-        1 => select(vec![124, 125, 126, 127, 65_535, 65_536]).prop_map(|len| "x".repeat(len)),
-    ]
-}
-
-fn data() -> impl Strategy<Value = Vec<u8>> {
-    prop_oneof![
-        3 => vec(any::<u8>(), 0..40),
-        1 => (select(vec![125, 126, 4095, 4096, 65_535, 65_536]), any::<u8>())
-            .prop_map(|(len, byte)| vec![byte; len]),
-    ]
-}
-
 fn control() -> impl Strategy<Value = Vec<u8>> {
-    prop_oneof![4 => vec(any::<u8>(), 0..8), 1 => vec(any::<u8>(), 120..=125)]
+    control_payload().prop_map(|payload| payload.to_vec())
 }
 
-fn code() -> impl Strategy<Value = u16> {
-    prop_oneof![3 => 1000..1016u16, 1 => 3000..5001u16, 1 => any::<u16>()]
-}
-
-/// A frame as a peer may send it, or as it may not.
-fn any_frame() -> impl Strategy<Value = Frame> {
-    let close = (code(), vec(any::<char>(), 0..4)).prop_map(|(code, reason)| {
-        let reason = String::from_iter(reason);
-        [&code.to_be_bytes()[..], reason.as_bytes()].concat()
-    });
-    let length = select(vec![
-        "7e 0001",
-        "7e 007d",
-        "7f 0000000000000001",
-        "7f 8000000000000000",
-    ]);
-    prop_oneof![
-        6 => (select(vec![0x81, 0x01, 0x00, 0x80]), text()).prop_map(|(first, it)| frame(first, it)),
-        4 => (select(vec![0x82, 0x02, 0x00, 0x80]), data()).prop_map(|(first, it)| frame(first, it)),
-        3 => (select(vec![0x89, 0x8a]), control()).prop_map(|(first, it)| frame(first, it)),
-        2 => close.prop_map(|payload| frame(0x88, payload)),
-        // Any first byte.
-        1 => (any::<u8>(), vec(any::<u8>(), 0..130)).prop_map(|(first, it)| frame(first, it)),
-        // A length that is not the payload's, or not in its shortest form.
-        1 => (any::<u8>(), data(), length).prop_map(|(first, it, len)| frame(first, it).length(len)),
-    ]
-}
-
-/// What is done to a stream on its way.
-#[derive(Clone, Debug)]
-enum Damage {
-    Change(Index, u8),
-    Insert(Index, u8),
-    Remove(Index),
-    CutOff(Index),
-}
-
-fn damage() -> impl Strategy<Value = Vec<Damage>> {
-    let one = prop_oneof![
-        (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Damage::Change(at, byte)),
-        (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Damage::Insert(at, byte)),
-        any::<Index>().prop_map(Damage::Remove),
-        any::<Index>().prop_map(Damage::CutOff),
-    ];
-    prop_oneof![1 => Just(Vec::new()), 1 => vec(one, 1..4)]
-}
-
-fn damaged(mut bytes: Vec<u8>, damage: &[Damage]) -> Vec<u8> {
-    for damage in damage {
-        let len = bytes.len();
-        match damage {
-            Damage::Insert(at, byte) => bytes.insert(at.index(len + 1), *byte),
-            _ if len == 0 => {}
-            Damage::Change(at, byte) => bytes[at.index(len)] ^= byte,
-            Damage::Remove(at) => drop(bytes.remove(at.index(len))),
-            Damage::CutOff(at) => bytes.truncate(at.index(len)),
-        }
-    }
-    bytes
-}
-
-/// Sizes of the pieces that arrive, over and over.
-fn sizes() -> impl Strategy<Value = Vec<u8>> {
-    prop_oneof![1 => Just(vec![1]), 4 => vec(0..=255u8, 1..6), 1 => vec(0..4u8, 1..4)]
+/// Bytes, also as many as are not copied on their way.
+fn data() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![9 => binary(), 1 => vec(0..2u8, 4095..4098)]
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -135,11 +73,43 @@ fn act() -> impl Strategy<Value = Act> {
 
 /// Acts of both ends, with a Close here and there.
 fn talk() -> impl Strategy<Value = Vec<(bool, Act)>> {
-    let close = prop_oneof![
-        3 => (code(), "[a\u{e9}]{0,70}").prop_map(|(code, reason)| Act::Close(code, reason)),
+    vec(
+        (any::<bool>(), prop_oneof![30 => act(), 1 => close()]),
+        0..60,
+    )
+}
+
+fn close() -> impl Strategy<Value = Act> {
+    let close = (close_code(), close_reason());
+    prop_oneof![
+        3 => close.prop_map(|(code, reason)| Act::Close(code.get(), reason.into_string())),
         1 => Just(Act::CloseWithoutCode),
+    ]
+}
+
+/// What may happen on the way from a Close to the end, with more that is said and lost.
+fn schedule() -> impl Strategy<Value = Vec<(bool, Act)>> {
+    let act = prop_oneof![
+        4 => prop_oneof![(1..20usize), (1..5000usize)].prop_map(Act::Carry),
+        3 => (1..4usize).prop_map(Act::Listen),
+        1 => Just(Act::Answer),
+        1 => act(),
+        1 => close(),
     ];
-    vec((any::<bool>(), prop_oneof![30 => act(), 1 => close]), 0..60)
+    vec((any::<bool>(), act), 0..40)
+}
+
+/// Limits that are soon reached, in conversations.
+fn tight() -> impl Strategy<Value = Limits> {
+    (0..40usize, 1..6u32).prop_map(|(message, fragments)| {
+        Limits::default()
+            .message_payload(message)
+            .fragments(fragments)
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    select(&[Step::Receive, Step::HasEvent][..])
 }
 
 fn ending() -> impl Strategy<Value = Ending> {
@@ -152,7 +122,7 @@ fn ending() -> impl Strategy<Value = Ending> {
 
 /// The end of a line, right or wrong.
 fn line_end() -> impl Strategy<Value = &'static str> {
-    let wrong = vec!["\n", "\r", "\n\r", "\r\r\n", "\r\n ", " \r\n", "\0\r\n"];
+    let wrong: &[&str] = &["\n", "\r", "\n\r", "\r\r\n", "\r\n ", " \r\n", "\0\r\n"];
     prop_oneof![30 => Just("\r\n"), 1 => select(wrong)]
 }
 
@@ -165,14 +135,24 @@ fn bounds() -> impl Strategy<Value = Bounds> {
 
 /// Cuts are invisible: the same events, the same answers and the same error come out of any bytes,
 /// however they arrive and are delivered. The end is final, memory bounded, output legal.
-fn cuts<R: Side, N: Negotiate + Clone>(
+fn cut_anyhow<R: Side, N: Negotiate + Clone>(
     proposal: &N,
     bounds: Bounds,
     stream: &[u8],
-    sizes: &[u8],
-) -> Outcome {
-    let pieces = cut(stream, sizes);
-    cuts_are_invisible::<R, N>(proposal, bounds, stream, &[&pieces])
+    cuts: &Cuts,
+) {
+    // A read may also give nothing.
+    let pieces = cuts.pieces(stream).flat_map(|piece| [&[], piece]);
+    cuts_are_invisible::<R, N>(proposal, bounds, stream, &[&pieces.collect::<Vec<_>>()]);
+}
+
+/// What arrives at an end of role `R`: anything, or legal up to what is wrong.
+fn stream<R: Side>() -> impl Strategy<Value = Vec<u8>> {
+    let wrong = broken_speech::<R::Peer>(message());
+    prop_oneof![
+        hostile_bytes::<R::Peer>(),
+        wrong.prop_map(|speech| speech.bytes().to_vec()),
+    ]
 }
 
 fn read_by_the_rfc<R: Side>(bounds: Bounds, stream: &[u8]) {
@@ -181,73 +161,92 @@ fn read_by_the_rfc<R: Side>(bounds: Bounds, stream: &[u8]) {
 }
 
 proptest! {
+    #![proptest_config(cases(600))]
+
+    /// What is heard, and what is wrong, is what the RFC says: of any frames.
+    #[test]
+    fn any_stream_is_read_by_the_rfc(
+        message in 0..400usize, is_small in any::<bool>(), to_server in stream::<Server>(),
+        to_client in stream::<Client>(),
+    ) {
+        let message = if is_small { message } else { 1 << 20 };
+        let bounds = Bounds::new(message, usize::MAX, usize::MAX, 1 << 17, 1024);
+        read_by_the_rfc::<Server>(bounds, &to_server);
+        read_by_the_rfc::<Client>(bounds, &to_client);
+    }
+}
+
+proptest! {
     #![proptest_config(cases(250))]
 
     /// Cuts are invisible: of any frames, right or wrong, whole or damaged.
     #[test]
     fn cuts_are_invisible_in_any_stream(
-        frames in vec(any_frame(), 0..8), damage in damage(), sizes in sizes(), bounds in bounds(),
+        cuts in cuts(), bounds in bounds(), to_server in stream::<Server>(),
+        to_client in stream::<Client>(),
     ) {
-        let stream = damaged(Server::from_peer(&frames), &damage);
-        cuts::<Server, _>(&(), bounds, &stream, &sizes);
-        let stream = damaged(Client::from_peer(&frames), &damage);
-        cuts::<Client, _>(&(), bounds, &stream, &sizes);
+        cut_anyhow::<Server, _>(&(), bounds, &to_server, &cuts);
+        cut_anyhow::<Client, _>(&(), bounds, &to_client, &cuts);
     }
 
-    /// What is heard, and what is wrong, is what the RFC says: of any frames.
+    /// Cuts are invisible: of bytes of no meaning, behind a first one that has some.
     #[test]
-    fn any_stream_is_read_by_the_rfc(
-        frames in vec(any_frame(), 0..12), damage in damage(), message in 0..400usize,
-        is_small in any::<bool>(),
+    fn cuts_are_invisible_in_noise(
+        cuts in cuts(), first in select(&[0x81, 0x01, 0x82, 0x02, 0x88, 0x89, 0x8a][..]),
+        noise in vec(any::<u8>(), 0..300),
     ) {
-        let message = if is_small { message } else { 1 << 20 };
-        let bounds = Bounds::new(message, usize::MAX, usize::MAX, 1 << 17, 1024);
-        read_by_the_rfc::<Server>(bounds, &damaged(Server::from_peer(&frames), &damage));
-        read_by_the_rfc::<Client>(bounds, &damaged(Client::from_peer(&frames), &damage));
-    }
-
-    /// Cuts are invisible: of bytes of no meaning.
-    #[test]
-    fn cuts_are_invisible_in_noise(noise in vec(any::<u8>(), 0..300), sizes in sizes()) {
         let bounds = Bounds::new(4096, 4096, 8192, 100, 10);
-        cuts::<Server, _>(&(), bounds, &noise, &sizes);
-        cuts::<Client, _>(&(), bounds, &noise, &sizes);
+        let noise = [&[first], &noise[..]].concat();
+        cut_anyhow::<Server, _>(&(), bounds, &noise, &cuts);
+        cut_anyhow::<Client, _>(&(), bounds, &noise, &cuts);
     }
 
     /// What is sent is what is heard: whatever both ends do, in any order, over a wire that
     /// delays and cuts. Closing always ends, and output is always legal.
     #[test]
     fn what_is_sent_is_what_is_heard(talk in talk(), modes in 0..16u8, ending in ending()) {
-        converse_in(modes, &(), &(), false, &talk, ending);
+        converse(&(), &(), Course { modes, limits: None, deflate: false, acts: &talk, ending });
     }
 
-    /// Cuts of a handshake are invisible, and nothing opens a connection that may not.
+    /// Closing always ends: from any reachable state and under every schedule both ends reach
+    /// `Closed` and agree on clean or not, also where one fails the other.
+    #[test]
+    fn closing_always_ends(
+        talk in talk(), close in close(), client in any::<bool>(), schedule in schedule(),
+        modes in 0..16u8, limits in proptest::option::of(tight()), ending in ending(),
+    ) {
+        let acts = [&talk[..], &[(client, close)], &schedule].concat();
+        converse(&(), &(), Course { modes, limits, deflate: false, acts: &acts, ending });
+    }
+
+    /// An error is final: once the peer is wrong, nothing is heard, nothing is answered and the
+    /// same error is given, whatever is done and in whatever phase.
+    #[test]
+    fn an_error_is_final_in_every_phase(
+        before in vec(prop_oneof![8 => act(), 1 => close()], 0..4),
+        after in vec(prop_oneof![8 => act(), 1 => close()], 0..8), step in step(),
+        to_server in broken_speech::<Client>(message()),
+        to_client in broken_speech::<Server>(message()),
+    ) {
+        let errs = Errs { step, deflate: false, before: &before, after: &after };
+        an_error_is_final::<Server, (), Messages>(&(), errs, to_server.bytes());
+        an_error_is_final::<Server, (), Chunks>(&(), errs, to_server.bytes());
+        an_error_is_final::<Client, (), Messages>(&(), errs, to_client.bytes());
+        an_error_is_final::<Client, (), Chunks>(&(), errs, to_client.bytes());
+    }
+
+    /// Cuts of a handshake are invisible, nothing opens a connection that may not, and what is
+    /// kept of a head is bounded.
     #[test]
     fn cuts_are_invisible_in_handshakes(
-        lines in vec(select(LINES.to_vec()), 0..6), damage in damage(), sizes in sizes(),
-        small in any::<bool>(), ends in vec(line_end(), 13),
+        cuts in cuts(), small in any::<bool>(), heads in heads(select(LINES)),
     ) {
-        let limits = match small {
-            true => Limits::default().head_bytes(250).head_headers(8),
-            false => Limits::default(),
-        };
-        let head = |right: &[&str]| {
-            let lines = [right, &lines[..], &["", "rest"]].concat();
-            let head = lines.iter().zip(&ends).flat_map(|(line, end)| [*line, *end]);
-            damaged(String::from_iter(head).into_bytes(), &damage)
-        };
-        let request = head(REQUEST);
-        handshakes::server(&(), limits, &request, &[&cut(&request, &sizes)]);
-        let answer = head(ANSWER);
-        handshakes::client(&(), limits, &answer, &[&cut(&answer, &sizes)]);
-        let refusal = head(&["HTTP/1.1 403 no"]);
-        handshakes::client(&(), limits, &refusal, &[&cut(&refusal, &sizes)]);
+        handshakes_are_cut(&(), small, &heads, &cuts);
     }
 
     /// A list of extensions is accepted if it is by the grammar, and seen as it is.
     #[test]
-    fn extension_lists_are_seen_as_they_are(parts in vec(select(EXTENSIONS.to_vec()), 0..16)) {
-        let value = parts.concat();
+    fn extension_lists_are_seen_as_they_are(value in extension_list()) {
         extension_header::offer(value.as_bytes());
         extension_header::answer(value.as_bytes());
     }
@@ -261,6 +260,42 @@ proptest! {
         pongs_answer::<Server>(&pings, limit, &drains, &sizes);
         pongs_answer::<Client>(&pings, limit, &drains, &sizes);
     }
+}
+
+/// A request, an answer and a refusal, with more lines in their heads, right or wrong.
+fn heads(
+    lines: impl Strategy<Value = &'static str> + 'static,
+) -> impl Strategy<Value = (Vec<u8>, Vec<u8>, Vec<u8>)> {
+    let head = |right: &'static [&str]| {
+        move |(lines, ends): &(Vec<&str>, Vec<&str>)| {
+            let lines = [right, lines, &["", "rest"]].concat();
+            let head = lines.iter().zip(ends).flat_map(|(line, end)| [*line, *end]);
+            String::from_iter(head).into_bytes()
+        }
+    };
+    let lines = (vec(lines, 0..6), vec(line_end(), 13)).boxed();
+    (
+        damaged(lines.clone().prop_map(move |lines| head(REQUEST)(&lines))),
+        damaged(lines.clone().prop_map(move |lines| head(ANSWER)(&lines))),
+        damaged(lines.prop_map(move |lines| head(&["HTTP/1.1 403 no"])(&lines))),
+    )
+}
+
+/// Both handshakes, and a refusal.
+fn handshakes_are_cut<N: Negotiate + Clone>(
+    proposal: &N,
+    small: bool,
+    (request, answer, refusal): &(Vec<u8>, Vec<u8>, Vec<u8>),
+    cuts: &Cuts,
+) {
+    let limits = match small {
+        true => Heads::new(250, 8),
+        false => Heads::default(),
+    };
+    let cut = |head| cuts.pieces(head).collect::<Vec<_>>();
+    handshakes::server(proposal, limits, request, &[&cut(request)]);
+    handshakes::client(proposal, limits, answer, &[&cut(answer)]);
+    handshakes::client(proposal, limits, refusal, &[&cut(refusal)]);
 }
 
 /// The answers to `pings` are those and their order; with a limit, all as far as there is room,
@@ -335,6 +370,21 @@ const LINES: &[&str] = &[
     "Cookie: a=b",
 ];
 
+/// Elements by the grammar or nearly, with what may stand between them and what may not.
+fn extension_list() -> impl Strategy<Value = String> {
+    let parameter = "(server|client)_(max_window_bits|no_context_takeover)|a";
+    let value = r#"(|=8|=15|="10"|="1\\0")"#;
+    let element = format!("(permessage-deflate|a)( ?;[ \t]?({parameter}){value}){{0,3}}");
+    let element = proptest::string::string_regex(&element).unwrap();
+    let stray = select(&[";", "=", "=8", "\"", "\"\"", "\\", " ", "0", "=\"a b\""][..]);
+    let between = select(&[",", ", ", " ,\t", ",,", ", ,", ";", " "][..]);
+    let part = prop_oneof![9 => element, 1 => stray.prop_map(String::from)];
+    vec((part, between), 0..5).prop_map(|parts| {
+        let parts = parts.into_iter().map(|(part, between)| part + between);
+        String::from_iter(parts)
+    })
+}
+
 /// What a request needs.
 const REQUEST: &[&str] = &[
     "GET /chat HTTP/1.1",
@@ -353,37 +403,19 @@ const ANSWER: &[&str] = &[
     handshakes::ACCEPT,
 ];
 
-const EXTENSIONS: &[&str] = &[
-    "permessage-deflate",
-    "server_no_context_takeover",
-    "client_no_context_takeover",
-    "server_max_window_bits",
-    "client_max_window_bits",
-    "a",
-    ";",
-    ";",
-    ";",
-    ",",
-    "=",
-    "=8",
-    "=15",
-    "=\"10\"",
-    "=\"1\\0\"",
-    "\"",
-    "\\",
-    " ",
-    "\t",
-    "0",
-];
+/// Limits that refuse much, and that let all pass that the frames here announce.
+fn message_limit() -> impl Strategy<Value = usize> {
+    prop_oneof![0..300usize, 0..70_000usize, Just(70_000)]
+}
 
 /// Memory is bounded by limits: of any input, over and over, no more is held than the limits and
 /// one read allow, in either mode; [`outcome`] looks after each read.
-fn memory_is_bounded<N: Negotiate + Clone>(proposal: &N, bounds: Bounds, stream: &[u8]) {
+fn memory_is_bounded<R: Side, N: Negotiate + Clone>(proposal: &N, bounds: Bounds, stream: &[u8]) {
     let stream = stream.repeat(1 + (200 << 10) / stream.len().max(1));
     let stream = &stream[..stream.len().min(300 << 10)];
     let pieces: Vec<&[u8]> = stream.chunks(512).collect();
-    outcome::<Server, N, Messages>(proposal, bounds, Step::Receive, &pieces);
-    outcome::<Server, N, Chunks>(proposal, bounds, Step::HasEvent, &pieces);
+    outcome::<R, N, Messages>(proposal, bounds, Step::Receive, &pieces);
+    outcome::<R, N, Chunks>(proposal, bounds, Step::HasEvent, &pieces);
 }
 
 proptest! {
@@ -392,14 +424,16 @@ proptest! {
     /// Memory is bounded by limits, for any input.
     #[test]
     fn memory_is_bounded_by_limits(
-        frames in vec(any_frame(), 1..6), message in 0..70_000usize, pongs in 0..9u16,
+        message in message_limit(), pongs in 0..9u16, to_server in hostile_bytes::<Client>(),
+        to_client in hostile_bytes::<Server>(),
     ) {
         let bounds = Bounds::new(message, message, message + 1000, 1 << 17, pongs);
-        memory_is_bounded(&(), bounds, &Server::from_peer(&frames));
+        memory_is_bounded::<Server, _>(&(), bounds, &to_server);
+        memory_is_bounded::<Client, _>(&(), bounds, &to_client);
         // A message that never ends.
         let endless = Server::from_peer(&[frame(0x00, "a")]);
         let endless = [Server::from_peer(&[frame(0x01, "")]), endless.repeat(2000)].concat();
-        memory_is_bounded(&(), bounds, &endless);
+        memory_is_bounded::<Server, _>(&(), bounds, &endless);
     }
 }
 
@@ -434,13 +468,10 @@ mod deflate {
         /// Cuts are invisible: of what a peer says in compressed messages, damaged or not.
         #[test]
         fn cuts_are_invisible_in_compressed_messages(
-            acts in vec(act(), 1..10), damage in damage(), sizes in sizes(), bounds in bounds(),
-            offer in offer(),
+            cuts in cuts(), bounds in bounds(), (offer, to_server, to_client) in compressed(),
         ) {
-            let stream = damaged(speech::<Client, _>(&offer, &acts), &damage);
-            cuts::<Server, _>(&offer, bounds, &stream, &sizes);
-            let stream = damaged(speech::<Server, _>(&offer, &acts), &damage);
-            cuts::<Client, _>(&offer, bounds, &stream, &sizes);
+            cut_anyhow::<Server, _>(&offer, bounds, &to_server, &cuts);
+            cut_anyhow::<Client, _>(&offer, bounds, &to_client, &cuts);
         }
 
         /// What is sent is what is heard, closing always ends and output is always legal, with
@@ -450,30 +481,105 @@ mod deflate {
             talk in talk(), modes in 0..16u8, ending in ending(), client in offer(),
             server in offer(),
         ) {
-            converse_in(modes, &client, &server, true, &talk, ending);
+            let course = Course { modes, limits: None, deflate: true, acts: &talk, ending };
+            converse(&client, &server, course);
+        }
+
+        /// Closing always ends, with whatever was agreed, also where one fails the other.
+        #[test]
+        fn closing_always_ends(
+            talk in talk(), close in close(), is_client in any::<bool>(), schedule in schedule(),
+            modes in 0..16u8, limits in proptest::option::of(tight()), ending in ending(),
+            client in offer(), server in offer(),
+        ) {
+            let acts = [&talk[..], &[(is_client, close)], &schedule].concat();
+            let course = Course { modes, limits, deflate: true, acts: &acts, ending };
+            converse(&client, &server, course);
+        }
+
+        /// An error is final, of compressed messages.
+        #[test]
+        fn an_error_is_final_in_every_phase(
+            before in vec(act(), 0..3), after in vec(prop_oneof![8 => act(), 1 => close()], 0..8),
+            step in step(), offer in offer(), to_server in any_compressed::<Server>(),
+            to_client in any_compressed::<Client>(),
+        ) {
+            let errs = Errs { step, deflate: true, before: &before, after: &after };
+            an_error_is_final::<Server, _, Messages>(&offer, errs, &to_server);
+            an_error_is_final::<Client, _, Chunks>(&offer, errs, &to_client);
+        }
+
+        /// Cuts are invisible: of any frames, right or wrong, compressed or not.
+        #[test]
+        fn cuts_are_invisible_in_any_stream(
+            cuts in cuts(), bounds in bounds(), offer in offer(),
+            to_server in any_compressed::<Server>(), to_client in any_compressed::<Client>(),
+        ) {
+            cut_anyhow::<Server, _>(&offer, bounds, &to_server, &cuts);
+            cut_anyhow::<Client, _>(&offer, bounds, &to_client, &cuts);
+        }
+
+        /// Cuts of a handshake are invisible, where an extension is offered and answered.
+        #[test]
+        fn cuts_are_invisible_in_handshakes(
+            cuts in cuts(), offer in offer(), heads in heads(prop_oneof![select(LINES), select(DEFLATE)]),
+        ) {
+            handshakes_are_cut(&offer, false, &heads, &cuts);
         }
 
         /// A payload decodes alike in any cut and any frames, to what RFC 1951 says.
         #[test]
         fn payloads_decode_alike(
-            text in text(), damage in damage(), sizes in sizes(), bounds in bounds(),
+            sizes in vec(0..=255u8, 0..5), bounds in bounds(), payload in damaged(payload()),
         ) {
-            let mut sender = common::deflate::Bits::new();
-            sender = sender.fixed_block(false, text.as_bytes()).stored(false, text.as_bytes());
-            let payload = damaged(sender.message(), &damage);
             decodes_alike(bounds, &payload, &sizes);
         }
 
         /// What is compressed is what is heard, by every way of sending.
         #[test]
         fn what_is_compressed_is_what_is_heard(
-            offers in offers(), messages in vec((0..16u8, message()), 1..10),
+            offers in offers(), messages in vec((0..16u8, words()), 1..10),
         ) {
             let messages = messages.iter().flat_map(|(act, message)| {
                 [&[*act][..], message].concat()
             });
             round_trip(&[offers, messages.collect()].concat());
         }
+    }
+
+    const DEFLATE: &[&str] = &[
+        "Sec-WebSocket-Extensions: permessage-deflate",
+        "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
+        "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9, permessage-deflate",
+        "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover",
+        "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=16",
+    ];
+
+    /// What both ends say who have agreed on an offer, damaged or not.
+    fn compressed() -> impl Strategy<Value = (DeflateOffer, Vec<u8>, Vec<u8>)> {
+        (offer(), vec(act(), 1..10)).prop_flat_map(|(offer, acts)| {
+            let to_server = damaged(Just(speech::<Client, _>(&offer, &acts)));
+            let to_client = damaged(Just(speech::<Server, _>(&offer, &acts)));
+            (Just(offer), to_server, to_client)
+        })
+    }
+
+    /// The payload of a compressed message.
+    fn payload() -> impl Strategy<Value = Vec<u8>> {
+        (text(), text()).prop_map(|(fixed, stored)| {
+            let bits = common::deflate::Bits::new().fixed_block(false, fixed.as_bytes());
+            bits.stored(false, stored.as_bytes()).message()
+        })
+    }
+
+    /// Frames of compressed messages to an end of role `R`, and others.
+    fn any_compressed<R: Side>() -> impl Strategy<Value = Vec<u8>> {
+        let first = select(&[0xc1, 0xc2, 0x41, 0x42, 0x00, 0x80][..]);
+        let compressed = (first, damaged(payload()))
+            .prop_map(|(first, payload)| frame(first, payload).bytes(R::KEY));
+        let other = strategies::frame().prop_map(|frame| frame.to_bytes::<R::Peer>());
+        let frames = vec(prop_oneof![2 => compressed, 1 => other], 0..6);
+        prop_oneof![5 => damaged(frames.prop_map(|it| it.concat())), 1 => hostile_bytes::<R::Peer>()]
     }
 
     /// Three offers as [`round_trip`] reads them. Many refuse nothing, so that there is a context.
@@ -483,7 +589,7 @@ mod deflate {
     }
 
     /// A message as [`round_trip`] reads it: words that come again in others.
-    fn message() -> impl Strategy<Value = Vec<u8>> {
+    fn words() -> impl Strategy<Value = Vec<u8>> {
         let words = select(vec![
             "words that come again",
             "again words",
@@ -491,6 +597,21 @@ mod deflate {
         ]);
         (words, 0..60u8)
             .prop_map(|(words, times)| [&[words.len() as u8, 0, times], words.as_bytes()].concat())
+    }
+
+    proptest! {
+        #![proptest_config(cases(20))]
+
+        /// Memory is bounded by limits, for any compressed input.
+        #[test]
+        fn memory_is_bounded_by_limits(
+            message in message_limit(), pongs in 0..9u16, offer in offer(),
+            to_server in any_compressed::<Server>(), to_client in any_compressed::<Client>(),
+        ) {
+            let bounds = Bounds::new(message, message + 1000, message + 1000, 1 << 17, pongs);
+            memory_is_bounded::<Server, _>(&offer, bounds, &to_server);
+            memory_is_bounded::<Client, _>(&offer, bounds, &to_client);
+        }
     }
 
     /// Memory is bounded by limits, for input that decodes to far more than it is.
@@ -504,7 +625,7 @@ mod deflate {
         let stream = speech::<Client, _>(&offer, &acts);
         for message in [0, 1, 1000, 100_000, (1 << 20) - 1, 1 << 20] {
             let bounds = Bounds::new(message, 1 << 20, 1 << 20, 1 << 17, 1);
-            memory_is_bounded(&offer, bounds, &stream);
+            memory_is_bounded::<Server, _>(&offer, bounds, &stream);
         }
     }
 }

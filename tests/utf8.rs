@@ -300,3 +300,29 @@ fn chunks_of_text_are_cut_between_characters_and_withhold_nothing_else() {
     law::<Server>();
     law::<Client>();
 }
+
+#[test]
+fn a_chunk_of_text_has_a_character_or_ends_something() {
+    // A header of 6 bytes, then c3 a9 e2 82 ac.
+    let wire = frame(0x81, "é€").bytes(Some(KEY));
+    let mut open = Open::<Server>::after_upgrade((), Limits::default());
+    let (mut inbox, mut outbox) = (wsproto::Inbox::chunks(), wsproto::Outbox::new());
+    for (from, to, heard) in [
+        (0, 6, None),
+        (6, 7, None),
+        (7, 8, Some("é")),
+        (8, 10, None),
+        (10, 11, Some("€")),
+    ] {
+        inbox.extend(&wire[from..to]);
+        let mut got = None;
+        match open.receive(&mut inbox, &mut outbox).unwrap() {
+            Some(wsproto::Event::Text(text)) => got = Some(text.to_string()),
+            Some(other) => panic!("{other:?}"),
+            None => {}
+        }
+        assert_eq!(got.as_deref(), heard, "{from}..{to}");
+        assert!(open.receive(&mut inbox, &mut outbox).unwrap().is_none());
+    }
+    assert!(inbox.is_idle());
+}

@@ -17,9 +17,10 @@ use tungstenite::{Error, Message, WebSocket};
 use wsproto::{Client, Limits, Messages, Server, Violation};
 
 use crate::common::{Heard, Step};
-use crate::laws::conversation::{Act, speech};
+use crate::laws::conversation::speech;
 use crate::laws::input::Input;
 use crate::laws::listener::{Listener, Side, shake};
+use crate::laws::talker::Act;
 
 const LIMIT: usize = 64 << 10;
 

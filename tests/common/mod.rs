@@ -101,6 +101,7 @@ pub fn mask(key: [u8; 4], payload: &[u8]) -> Vec<u8> {
 
 /// The role under test.
 pub trait End: Role + Sized {
+    type Peer: Role;
     /// With what its peer masks.
     const KEY: Option<[u8; 4]>;
     const NAME: &'static str;
@@ -117,6 +118,7 @@ pub trait End: Role + Sized {
 }
 
 impl End for Server {
+    type Peer = Client;
     const KEY: Option<[u8; 4]> = Some(KEY);
     const NAME: &'static str = "server";
 
@@ -126,6 +128,7 @@ impl End for Server {
 }
 
 impl End for Client {
+    type Peer = Server;
     const KEY: Option<[u8; 4]> = None;
     const NAME: &'static str = "client";
 

@@ -1,68 +1,12 @@
-//! Laws of two ends: what is sent is what is heard, closing always ends, output is always legal.
+//! Laws of two ends: what is sent is what is heard, closing always ends, output is always legal,
+//! an error is final.
 
-use std::mem;
+use wsproto::{Chunks, Client, Limits, Messages, Negotiate, Server};
 
-use bytes::Bytes;
-use wsproto::{Client, Server};
-use wsproto::{
-    CloseCode, CloseReason, Closed, Connection, ControlPayload, Limits, Negotiate, Outbox, Role,
-};
-
-use super::input::Input;
 use super::legal;
-use super::listener::{Listener, Side, shake};
-use crate::common::{End, Heard, Mode, Step, drain};
-
-/// Something that one end does. What its phase does not allow is not done: it would not compile.
-#[derive(Clone, Debug)]
-pub enum Act {
-    SendText(String),
-    SendBinary(Vec<u8>),
-    /// As bytes that need not be copied.
-    SendBytes(Vec<u8>),
-    Ping(Vec<u8>),
-    Pong(Vec<u8>),
-    StartText,
-    StartBinary,
-    Write(String),
-    Finish(String),
-    Close(u16, String),
-    CloseWithoutCode,
-    /// Answers the peer's Close, if it was heard.
-    Answer,
-    /// The wire carries up to so many bytes to the other end.
-    Carry(usize),
-    /// Listens to up to so many events.
-    Listen(usize),
-}
-
-impl Act {
-    /// As few bytes as possible say an act, for a fuzzer.
-    pub fn read(input: &mut Input<'_>) -> Self {
-        let byte = input.byte();
-        let (act, small) = (byte & 0x0f, usize::from(byte >> 4));
-        match act {
-            0 => Self::SendText(input.text(small)),
-            1 => Self::SendText("ab\u{e9}\u{1f600} ".repeat(input.byte().into())),
-            2 => Self::SendBinary(input.bytes(small).to_vec()),
-            3 => Self::SendBinary(vec![input.byte(); usize::from(input.number()) >> 1]),
-            4 => Self::SendBytes(vec![input.byte(); usize::from(input.number()) >> 1]),
-            5 => Self::Ping(input.bytes(small * 9).to_vec()),
-            6 => Self::Pong(input.bytes(small * 9).to_vec()),
-            7 if small & 1 == 0 => Self::StartText,
-            7 => Self::StartBinary,
-            8 => Self::Write(input.text(small)),
-            9 => Self::Write("ab\u{e9}\u{1f600} ".repeat(input.byte().into())),
-            10 => Self::Finish(input.text(small)),
-            11 if small == 0 => Self::CloseWithoutCode,
-            11 => Self::Close(input.number(), input.text(small * 8)),
-            12 => Self::Answer,
-            13 => Self::Carry(small),
-            14 => Self::Carry(input.number().into()),
-            _ => Self::Listen(small),
-        }
-    }
-}
+use super::listener::{Side, shake};
+use super::talker::{Act, Phase, Talker, until_close};
+use crate::common::{Mode, Step};
 
 /// How a conversation ends, after its acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,310 +19,46 @@ pub enum Ending {
     Vanishes,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Open,
-    Streaming,
-    Closing,
-    Closed,
-}
-
-/// What one end is expected to be, by the RFC and not by the library.
-struct Model {
-    phase: Phase,
-    /// What it said, in order, messages where they ended.
-    said: Vec<Heard>,
-    unfinished: Option<Heard>,
-    /// Its Close: code and reason.
-    close: Option<(u16, String)>,
-    /// Whether it said Close before it heard one.
-    first: bool,
-    /// The peer's Close, if it was heard.
-    heard_close: Option<(u16, String)>,
-}
-
-impl Model {
-    fn new() -> Self {
-        Self {
-            phase: Phase::Open,
-            said: Vec::new(),
-            unfinished: None,
-            close: None,
-            first: false,
-            heard_close: None,
-        }
-    }
-
-    fn says_close(&mut self, code: u16, reason: &str, next: Phase) {
-        if self.close.is_none() {
-            self.said.push(Heard::Close(code, reason.to_owned()));
-            self.close = Some((code, reason.to_owned()));
-            self.first = self.heard_close.is_none();
-        }
-        self.phase = next;
-    }
-}
-
-/// An end, what is expected of it, and all that it put on the wire.
-struct Talker<R: Role, N: Negotiate, D: Mode> {
-    end: Listener<R, N, D>,
-    model: Model,
-    wire: Vec<u8>,
-}
-
-fn control(payload: &[u8]) -> ControlPayload {
-    ControlPayload::try_from(&payload[..payload.len().min(ControlPayload::MAX)]).unwrap()
-}
-
-impl<R: Side, N: Negotiate, D: Mode> Talker<R, N, D> {
-    /// Does what is no matter of the wire.
-    fn act(&mut self, act: &Act) {
-        let (connection, outbox) = (&mut self.end.connection, &mut self.end.outbox);
-        let model = &mut self.model;
-        match (model.phase, act) {
-            (Phase::Open, Act::SendText(text)) => {
-                open(connection).send_text(text, outbox);
-                model.said.push(Heard::Text(text.clone()));
-            }
-            (Phase::Open, Act::SendBinary(data)) => {
-                open(connection).send_binary(data, outbox);
-                model.said.push(Heard::Binary(data.clone()));
-            }
-            (Phase::Open, Act::SendBytes(data)) => {
-                open(connection).send_bytes(Bytes::copy_from_slice(data), outbox);
-                model.said.push(Heard::Binary(data.clone()));
-            }
-            (Phase::Open | Phase::Streaming, Act::Ping(payload)) => {
-                let payload = control(payload);
-                ping(connection, payload, outbox);
-                model.said.push(Heard::Ping(payload.as_bytes().to_vec()));
-            }
-            (Phase::Open | Phase::Streaming, Act::Pong(payload)) => {
-                let payload = control(payload);
-                pong(connection, payload, outbox);
-                model.said.push(Heard::Pong(payload.as_bytes().to_vec()));
-            }
-            (Phase::Open, Act::StartText) => {
-                let Connection::Open(open) = connection.take() else {
-                    panic!("not open")
-                };
-                *connection = open.start_text().into();
-                model.unfinished = Some(Heard::Text(String::new()));
-                model.phase = Phase::Streaming;
-            }
-            (Phase::Open, Act::StartBinary) => {
-                let Connection::Open(open) = connection.take() else {
-                    panic!("not open")
-                };
-                *connection = open.start_binary().into();
-                model.unfinished = Some(Heard::Binary(Vec::new()));
-                model.phase = Phase::Streaming;
-            }
-            (Phase::Streaming, Act::Write(piece)) => {
-                match connection {
-                    Connection::StreamingText(streaming) => streaming.write(piece, outbox),
-                    Connection::StreamingBinary(streaming) => {
-                        streaming.write(piece.as_bytes(), outbox);
-                    }
-                    other => panic!("{other:?}"),
-                }
-                add(&mut model.unfinished, piece);
-            }
-            (Phase::Streaming, Act::Finish(piece)) => {
-                *connection = match connection.take() {
-                    Connection::StreamingText(streaming) => streaming.finish(piece, outbox).into(),
-                    Connection::StreamingBinary(streaming) => {
-                        streaming.finish(piece.as_bytes(), outbox).into()
-                    }
-                    other => panic!("{other:?}"),
-                };
-                add(&mut model.unfinished, piece);
-                model.said.extend(model.unfinished.take());
-                model.phase = Phase::Open;
-            }
-            (Phase::Open | Phase::Streaming, Act::Close(code, reason)) => {
-                let Some(code) = CloseCode::new(*code) else {
-                    return;
-                };
-                let reason = CloseReason::truncated(reason);
-                model.says_close(code.get(), &reason, Phase::Closing);
-                *connection = match connection.take() {
-                    Connection::Open(open) => open.close(code, reason, outbox).into(),
-                    Connection::StreamingText(streaming) => {
-                        streaming.close(code, reason, outbox).into()
-                    }
-                    Connection::StreamingBinary(streaming) => {
-                        streaming.close(code, reason, outbox).into()
-                    }
-                    other => panic!("{other:?}"),
-                };
-            }
-            (Phase::Open | Phase::Streaming, Act::CloseWithoutCode) => {
-                model.says_close(1005, "", Phase::Closing);
-                *connection = match connection.take() {
-                    Connection::Open(open) => open.close_without_code(outbox).into(),
-                    Connection::StreamingText(streaming) => {
-                        streaming.close_without_code(outbox).into()
-                    }
-                    Connection::StreamingBinary(streaming) => {
-                        streaming.close_without_code(outbox).into()
-                    }
-                    other => panic!("{other:?}"),
-                };
-            }
-            (Phase::Open | Phase::Streaming | Phase::Closing, Act::Answer) => {
-                let Some(close) = self.end.close.take() else {
-                    return;
-                };
-                model.says_close(close.code().get(), "", Phase::Closed);
-                connection.acknowledge(close, outbox);
-            }
-            (_, Act::Listen(events)) => {
-                for _ in 0..*events {
-                    if !self.listen_once() {
-                        break;
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Gives whether there was an event. A Ping is answered with it, in our turn.
-    fn listen_once(&mut self) -> bool {
-        let known = self.end.heard.len();
-        let found = self.end.listen_once();
-        assert_eq!(self.end.violation, None, "of a legal peer");
-        for heard in &self.end.heard[known..] {
-            match heard {
-                Heard::Ping(payload) => self.model.said.push(Heard::Pong(payload.clone())),
-                Heard::Close(code, reason) => {
-                    self.model.heard_close = Some((*code, reason.clone()));
-                }
-                _ => {}
-            }
-        }
-        found
-    }
-
-    /// Gives up to `len` bytes to the other end.
-    fn carry<O: Role>(&mut self, len: usize, other: &mut Listener<O, N, impl Mode>) {
-        let bytes = self.end.outbox.bytes_to_send(Some(len));
-        self.wire.extend_from_slice(&bytes);
-        other.take_in(&bytes);
-    }
-
-    /// Checks what was heard so far against what the other end said.
-    fn check_heard(&self, other: &Model) {
-        let expected = until_close(&other.said);
-        let heard = &self.end.heard;
-        assert!(
-            expected.starts_with(heard),
-            "{} heard {heard:?}, and was told {expected:?}",
-            R::NAME
-        );
-    }
-
-    /// Checks how it ended, all acts done.
-    fn check_closed(&self) {
-        let model = &self.model;
-        let closed: &Closed<R> = self.end.connection.closed().expect("it has ended");
-        assert_eq!(closed.is_clean(), model.heard_close.is_some(), "clean");
-        let (code, reason) = model.heard_close.clone().unwrap_or((1006, String::new()));
-        assert_eq!(closed.code().get(), code, "the peer's code");
-        // A reason that went to the caller, who let it go, is not known any more.
-        if !closed.reason().is_empty() || self.end.close.is_none() {
-            assert_eq!(closed.reason(), reason, "the peer's reason");
-        }
-        let (code, reason) = model.close.clone().unwrap_or((1006, String::new()));
-        assert_eq!(closed.sent_code().get(), code, "our code");
-        assert_eq!(closed.sent_reason(), reason, "our reason");
-        let initiator = match (&model.close, &model.heard_close) {
-            (Some(_), _) if model.first => Some(wsproto::Side::Us),
-            (_, Some(_)) => Some(wsproto::Side::Peer),
-            _ => None,
-        };
-        assert_eq!(closed.initiator(), initiator, "who was first");
-        assert_eq!(closed.violation(), None);
-    }
-}
-
-fn open<R: Role, N: Negotiate>(
-    connection: &mut Connection<R, N>,
-) -> &mut wsproto::Open<R, N::Agreed> {
-    match connection {
-        Connection::Open(open) => open,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn ping<R: Role, N: Negotiate>(
-    connection: &mut Connection<R, N>,
-    payload: ControlPayload,
-    outbox: &mut Outbox,
-) {
-    match connection {
-        Connection::Open(open) => open.ping(payload, outbox),
-        Connection::StreamingText(streaming) => streaming.ping(payload, outbox),
-        Connection::StreamingBinary(streaming) => streaming.ping(payload, outbox),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn pong<R: Role, N: Negotiate>(
-    connection: &mut Connection<R, N>,
-    payload: ControlPayload,
-    outbox: &mut Outbox,
-) {
-    match connection {
-        Connection::Open(open) => open.pong(payload, outbox),
-        Connection::StreamingText(streaming) => streaming.pong(payload, outbox),
-        Connection::StreamingBinary(streaming) => streaming.pong(payload, outbox),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn add(unfinished: &mut Option<Heard>, piece: &str) {
-    match unfinished {
-        Some(Heard::Text(whole)) => whole.push_str(piece),
-        Some(Heard::Binary(whole)) => whole.extend_from_slice(piece.as_bytes()),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// What can be heard of it: nothing after a Close.
-fn until_close(said: &[Heard]) -> &[Heard] {
-    let close = said
-        .iter()
-        .position(|said| matches!(said, Heard::Close(..)));
-    &said[..close.map_or(said.len(), |at| at + 1)]
+/// What is done by two ends, and how they read.
+#[derive(Clone, Copy, Debug)]
+pub struct Course<'a> {
+    /// The lowest four bits are how the ends read: see [`converse`].
+    pub modes: u8,
+    /// Limits that messages may be above; without, the usual ones, which they may not.
+    pub limits: Option<Limits>,
+    /// Whether permessage-deflate may be agreed.
+    pub deflate: bool,
+    /// `true` for the client. Fewer pings than [`Limits::pending_pongs`] are expected.
+    pub acts: &'a [(bool, Act)],
+    pub ending: Ending,
 }
 
 /// What is sent is what is heard, closing always ends, output is always legal: for any acts of
-/// both ends (`true` for the client), in any order, over a wire that delays and cuts.
-///
-/// Fewer pings than [`Limits::pending_pongs`] are expected, and no message above the limits.
-pub fn converse<N: Negotiate + Clone, C: Mode, S: Mode>(
-    client: &N,
-    server: &N,
-    deflate: bool,
-    steps: (Step, Step),
-    acts: &[(bool, Act)],
-    ending: Ending,
-) {
-    let limits = Limits::default();
+/// both ends, in any order, over a wire that delays and cuts.
+pub fn converse<N: Negotiate + Clone>(client: &N, server: &N, course: Course<'_>) {
+    let converse = match course.modes & 3 {
+        0 => converse_in::<N, Messages, Messages>,
+        1 => converse_in::<N, Messages, Chunks>,
+        2 => converse_in::<N, Chunks, Messages>,
+        _ => converse_in::<N, Chunks, Chunks>,
+    };
+    converse(client, server, course);
+}
+
+fn step(modes: u8, bit: u8) -> Step {
+    match modes & bit {
+        0 => Step::Receive,
+        _ => Step::HasEvent,
+    }
+}
+
+fn converse_in<N: Negotiate + Clone, C: Mode, S: Mode>(client: &N, server: &N, course: Course<'_>) {
+    let (limits, may_fail) = (course.limits.unwrap_or_default(), course.limits.is_some());
     let ends = shake(client.clone(), server.clone(), limits);
-    let mut client = Talker::<Client, N, C> {
-        end: Listener::new(ends.0, steps.0),
-        model: Model::new(),
-        wire: Vec::new(),
-    };
-    let mut server = Talker::<Server, N, S> {
-        end: Listener::new(ends.1, steps.1),
-        model: Model::new(),
-        wire: Vec::new(),
-    };
-    for (is_client, act) in acts {
+    let steps = (step(course.modes, 4), step(course.modes, 8));
+    let mut client = Talker::<Client, N, C>::new(ends.0, steps.0, may_fail);
+    let mut server = Talker::<Server, N, S>::new(ends.1, steps.1, may_fail);
+    for (is_client, act) in course.acts {
         match (is_client, act) {
             (true, Act::Carry(len)) => client.carry(*len, &mut server.end),
             (false, Act::Carry(len)) => server.carry(*len, &mut client.end),
@@ -388,28 +68,21 @@ pub fn converse<N: Negotiate + Clone, C: Mode, S: Mode>(
         client.check_heard(&server.model);
         server.check_heard(&client.model);
     }
-    if ending == Ending::Vanishes {
+    if course.ending == Ending::Vanishes {
         vanish(&mut client);
         vanish(&mut server);
     } else {
-        end(&mut client, &mut server, ending);
-        assert_eq!(
-            client.end.heard,
-            until_close(&server.model.said),
-            "the client heard"
-        );
-        assert_eq!(
-            server.end.heard,
-            until_close(&client.model.said),
-            "the server heard"
-        );
+        end(&mut client, &mut server, course.ending);
     }
     client.check_heard(&server.model);
     server.check_heard(&client.model);
     client.check_closed();
     server.check_closed();
-    check_output::<Client>(client.wire, &mut client.end.outbox, &client.model, deflate);
-    check_output::<Server>(server.wire, &mut server.end.outbox, &server.model, deflate);
+    if course.ending != Ending::Vanishes {
+        check_agreed(&client, &server);
+    }
+    client.check_output(course.deflate);
+    server.check_output(course.deflate);
 }
 
 /// Carries and hears all there is, and closes.
@@ -439,68 +112,104 @@ fn end<N: Negotiate, C: Mode, S: Mode>(
     assert_eq!(server.model.phase, Phase::Closed, "closing always ends");
 }
 
+/// All was carried: each has heard all of the other, and they agree that it was clean. One that
+/// failed the other has not, and is alone in calling it unclean: the other was told why.
+fn check_agreed<N: Negotiate, C: Mode, S: Mode>(
+    client: &Talker<Client, N, C>,
+    server: &Talker<Server, N, S>,
+) {
+    let violations = (client.end.violation, server.end.violation);
+    if violations.0.is_none() {
+        let said = until_close(&server.model.said);
+        assert_eq!(client.end.heard, said, "the client heard");
+    }
+    if violations.1.is_none() {
+        let said = until_close(&client.model.said);
+        assert_eq!(server.end.heard, said, "the server heard");
+    }
+    let closed = (
+        client.end.connection.closed().unwrap(),
+        server.end.connection.closed().unwrap(),
+    );
+    let clean = (violations.0.is_none(), violations.1.is_none());
+    let found = (closed.0.is_clean(), closed.1.is_clean());
+    assert_eq!(found, clean, "they agree on clean or not");
+}
+
 /// The transport ends under it.
 fn vanish<R: Side, N: Negotiate, D: Mode>(talker: &mut Talker<R, N, D>) {
     while talker.listen_once() {}
     talker.end.connection.eof();
 }
 
-fn check_output<R: End>(mut wire: Vec<u8>, outbox: &mut Outbox, model: &Model, deflate: bool) {
-    wire.extend(drain(outbox));
-    let frames = legal::check::<R>(&wire, deflate);
-    // Data may be compressed and is heard elsewhere; control frames are counted here.
-    let controls = frames.iter().filter(|(first, _)| first & 0x08 != 0);
-    let expected = model.said.iter().filter_map(|said| match said {
-        Heard::Ping(payload) => Some((0x89, payload.clone())),
-        Heard::Pong(payload) => Some((0x8a, payload.clone())),
-        Heard::Close(1005, _) => Some((0x88, Vec::new())),
-        Heard::Close(code, reason) => {
-            let payload = [&code.to_be_bytes()[..], reason.as_bytes()].concat();
-            Some((0x88, payload))
-        }
-        Heard::Text(_) | Heard::Binary(_) => None,
-    });
-    assert!(
-        controls.cloned().eq(expected),
-        "each control frame is on the wire, and no other"
-    );
+/// What an end does before and after it finds an error.
+#[derive(Clone, Copy, Debug)]
+pub struct Errs<'a> {
+    pub step: Step,
+    /// Whether permessage-deflate may be agreed.
+    pub deflate: bool,
+    pub before: &'a [Act],
+    /// While the bytes arrive again.
+    pub after: &'a [Act],
 }
 
-/// As [`converse`], in the modes that `modes` says.
-pub fn converse_in<N: Negotiate + Clone>(
-    modes: u8,
-    client: &N,
-    server: &N,
-    deflate: bool,
-    acts: &[(bool, Act)],
-    ending: Ending,
+/// An error is final: once the peer is wrong, whatever is done and in whatever phase, nothing more
+/// is heard, nothing is answered, and the same error is given until the connection is failed.
+pub fn an_error_is_final<R: Side, N: Negotiate + Clone, D: Mode>(
+    proposal: &N,
+    errs: Errs<'_>,
+    stream: &[u8],
 ) {
-    use wsproto::{Chunks, Messages};
-    let step = |bit: u8| match modes & bit {
-        0 => Step::Receive,
-        _ => Step::HasEvent,
+    let open = R::of(shake(proposal.clone(), proposal.clone(), Limits::default()));
+    let mut talker = Talker::<R, N, D>::new(open, errs.step, false);
+    for act in errs.before {
+        talker.act(act);
+    }
+    talker.end.take_in(stream);
+    talker.end.listen();
+    let Some(violation) = talker.end.violation else {
+        return;
     };
-    let steps = (step(4), step(8));
-    let converse = match modes & 3 {
-        0 => converse::<N, Messages, Messages>,
-        1 => converse::<N, Messages, Chunks>,
-        2 => converse::<N, Chunks, Messages>,
-        _ => converse::<N, Chunks, Chunks>,
-    };
-    converse(client, server, deflate, steps, acts, ending);
+    let heard = talker.end.heard.clone();
+    for act in errs.after {
+        match act {
+            Act::Carry(len) => talker.end.take_in(&stream[..stream.len().min(*len)]),
+            // Each time it listens, it is told the same error.
+            Act::Listen(_) => talker.end.listen(),
+            Act::Answer => {}
+            act => talker.act(act),
+        }
+    }
+    talker.end.listen();
+    assert_eq!(talker.end.heard, heard, "nothing is heard after an error");
+    let (close, frames) = (talker.model.close.take(), talker.end.outbox.len());
+    talker
+        .end
+        .connection
+        .fail(violation, &mut talker.end.outbox);
+    talker.end.listen_to_nothing();
+    let closed = talker.end.connection.closed().expect("it has failed");
+    assert_eq!(closed.violation(), Some(violation));
+    assert!(!closed.is_clean());
+    let code = close
+        .as_ref()
+        .map_or(violation.close_code().get(), |(code, _)| *code);
+    assert_eq!(closed.sent_code().get(), code, "one Close, the first");
+    let told = talker.end.outbox.len() > frames;
+    assert_eq!(
+        told,
+        close.is_none(),
+        "the peer is told, unless we have said Close"
+    );
+    legal::check::<R>(&talker.sent(), errs.deflate);
 }
 
 /// What an end puts on the wire that does these acts, those that its phase allows.
 pub fn speech<R: Side, N: Negotiate + Clone>(proposal: &N, acts: &[Act]) -> Vec<u8> {
     let open = R::of(shake(proposal.clone(), proposal.clone(), Limits::default()));
-    let mut talker = Talker::<R, N, wsproto::Messages> {
-        end: Listener::new(open, Step::Receive),
-        model: Model::new(),
-        wire: Vec::new(),
-    };
+    let mut talker = Talker::<R, N, Messages>::new(open, Step::Receive, false);
     for act in acts {
         talker.act(act);
     }
-    mem::take(&mut talker.wire);
-    drain(&mut talker.end.outbox)
+    talker.sent()
 }

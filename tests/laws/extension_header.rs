@@ -1,8 +1,8 @@
 //! Laws of `Sec-WebSocket-Extensions`: any value at all, as an offer and as an answer.
 
-use wsproto::{Answer, ExtensionHeader, ExtensionList, InvalidAnswer, Limits, Negotiate};
+use wsproto::{Answer, ExtensionHeader, ExtensionList, InvalidAnswer, Negotiate};
 
-use super::handshakes::{ACCEPT, Answered, Asked, client, server};
+use super::handshakes::{ACCEPT, Answered, Asked, Heads, client, server};
 
 /// A list as it was parsed.
 pub type Parsed = Vec<(String, Vec<(String, Option<String>)>)>;
@@ -121,7 +121,7 @@ pub fn offer(value: &[u8]) {
     if !is_value(value) {
         return;
     }
-    let seen = answered(&server(&Echo, Limits::default(), &request(value), &[]));
+    let seen = answered(&server(&Echo, Heads::default(), &request(value), &[]));
     let expected = parse(value);
     // White space around a value is no part of it, so nothing at all is an empty header.
     match (&seen, &expected) {
@@ -130,7 +130,7 @@ pub fn offer(value: &[u8]) {
             assert_eq!(parse(seen.as_bytes()).as_ref(), Some(expected), "{seen}");
             let again = answered(&server(
                 &Echo,
-                Limits::default(),
+                Heads::default(),
                 &request(seen.as_bytes()),
                 &[],
             ));
@@ -151,7 +151,7 @@ pub fn answer(value: &[u8]) {
          Sec-WebSocket-Extensions: "
     );
     let head = [head.as_bytes(), value, b"\r\n\r\n"].concat();
-    let answered = client(&(), Limits::default(), &head, &[]);
+    let answered = client(&(), Heads::default(), &head, &[]);
     assert!(!matches!(answered, Answered::Open { .. }), "4.1 (5)");
     #[cfg(feature = "deflate")]
     if is_value(value) {
@@ -169,9 +169,9 @@ fn is_value(value: &[u8]) -> bool {
 /// What permessage-deflate makes of it, by RFC 7692 7.1 alone.
 #[cfg(feature = "deflate")]
 mod deflate {
-    use wsproto::{DeflateOffer, Limits, WindowBits};
+    use wsproto::{DeflateOffer, WindowBits};
 
-    use super::{Answered, answered, client, parse, request, server};
+    use super::{Answered, Heads, answered, client, parse, request, server};
 
     /// The parameters of an offer or an answer: takeover refused by the server and by the client,
     /// and the two windows.
@@ -217,7 +217,7 @@ mod deflate {
             .client_max_window_bits(ten);
         for (offer, is_strict) in [(DeflateOffer::default(), false), (strict, true)] {
             let most = if is_strict { 10 } else { 15 };
-            let open = match client(&offer, Limits::default(), head, &[]) {
+            let open = match client(&offer, Heads::default(), head, &[]) {
                 Answered::Open { .. } => true,
                 Answered::Error(_) => false,
                 other => panic!("{other:?}"),
@@ -248,8 +248,7 @@ mod deflate {
             .server_max_window_bits(ten)
             .client_max_window_bits(ten);
         for (proposal, is_strict) in [(DeflateOffer::default(), false), (strict, true)] {
-            let Some(answer) =
-                answered(&server(&proposal, Limits::default(), &request(value), &[]))
+            let Some(answer) = answered(&server(&proposal, Heads::default(), &request(value), &[]))
             else {
                 continue;
             };

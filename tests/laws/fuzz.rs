@@ -1,13 +1,15 @@
 //! The bodies of the fuzz targets: each takes bytes of no meaning, and panics where a law is
 //! broken.
 
-use wsproto::{Client, Limits, Server};
+use wsproto::{Client, Server};
 
-use super::conversation::{Act, Ending, converse_in};
+use super::conversation::{Course, Ending, converse};
+use super::handshakes::Heads;
 use super::input::{Input, cut};
 use super::listener::Side;
 use super::receiving::{Bounds, cuts_are_invisible};
 use super::reference::is_read_by_the_rfc;
+use super::talker::Act;
 use super::{extension_header as header, handshakes};
 #[cfg(feature = "deflate")]
 use wsproto::DeflateOffer;
@@ -80,10 +82,10 @@ pub fn client_receive(data: &[u8]) {
     receive::<Client>(data);
 }
 
-fn head_limits(choice: u8) -> Limits {
+fn head_limits(choice: u8) -> Heads {
     match choice & 1 {
-        0 => Limits::default(),
-        _ => Limits::default().head_bytes(300).head_headers(8),
+        0 => Heads::default(),
+        _ => Heads::new(300, 8),
     }
 }
 
@@ -137,7 +139,7 @@ pub fn deflate_decode(data: &[u8]) {
     super::deflate::decodes_alike(bounds(choice), input.0, &sizes);
 }
 
-/// Two ends and any acts: [`converse_in`].
+/// Two ends and any acts: [`converse`].
 pub fn conversation(data: &[u8]) {
     let mut input = Input(data);
     let (modes, choice) = (input.byte(), input.byte());
@@ -152,12 +154,19 @@ pub fn conversation(data: &[u8]) {
         let byte = input.byte();
         acts.push((byte & 1 == 0, Act::read(&mut input)));
     }
+    let course = Course {
+        modes,
+        limits: None,
+        deflate: choice & 4 != 0,
+        acts: &acts,
+        ending,
+    };
     match choice & 4 {
         #[cfg(feature = "deflate")]
         4 => {
             let offer = DeflateOffer::default().threshold(u32::from(choice >> 3));
-            converse_in(modes, &offer, &offer, true, &acts, ending);
+            converse(&offer, &offer, course);
         }
-        _ => converse_in(modes, &(), &(), false, &acts, ending),
+        _ => converse(&(), &(), course),
     }
 }

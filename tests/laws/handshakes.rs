@@ -9,6 +9,35 @@ use crate::common::drain;
 
 type Lines = Vec<(String, Vec<u8>)>;
 
+/// Limits of heads that a test knows the numbers of.
+#[derive(Clone, Copy, Debug)]
+pub struct Heads {
+    bytes: usize,
+    limits: Limits,
+}
+
+impl Heads {
+    pub fn new(bytes: usize, headers: usize) -> Self {
+        let limits = Limits::default().head_bytes(bytes).head_headers(headers);
+        Self { bytes, limits }
+    }
+
+    /// Memory is bounded: what is kept of a head that is not whole, of pieces of up to `piece`.
+    fn check(self, inbox: &Inbox, piece: usize) {
+        let (held, memory) = (inbox.unread().len(), inbox.capacity());
+        assert!(held <= self.bytes, "{held} bytes of a head wait");
+        let most = 2 * (self.bytes + piece) + 64;
+        assert!(memory <= most, "{memory} bytes of memory, and not {most}");
+    }
+}
+
+impl Default for Heads {
+    /// Those of [`Limits::default`].
+    fn default() -> Self {
+        Self::new(16 << 10, 100)
+    }
+}
+
 /// What came of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
@@ -34,9 +63,10 @@ fn lines(headers: wsproto::Headers<'_>) -> Lines {
         .collect()
 }
 
-fn ask<N: Negotiate>(proposal: N, limits: Limits, pieces: &[&[u8]]) -> Asked {
+fn ask<N: Negotiate>(proposal: N, limits: Heads, pieces: &[&[u8]]) -> Asked {
     let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
-    let mut server = Handshaking::<Server>::new(limits);
+    let mut server = Handshaking::<Server>::new(limits.limits);
+    let largest = pieces.iter().map(|piece| piece.len()).max().unwrap_or(0);
     let mut pieces = pieces.iter();
     loop {
         let Some(piece) = pieces.next() else {
@@ -75,8 +105,7 @@ fn ask<N: Negotiate>(proposal: N, limits: Limits, pieces: &[&[u8]]) -> Asked {
                 return Asked::Error(error);
             }
         };
-        let held = inbox.unread().len();
-        assert!(held < 16 << 10, "{held} bytes of a head wait");
+        limits.check(&inbox, largest);
     }
 }
 
@@ -98,7 +127,7 @@ fn check_refusal(error: HandshakeError, response: &[u8]) {
 /// Cuts of a request are invisible, and what is accepted is one that may be: see [`check_request`].
 pub fn server<N: Negotiate + Clone>(
     proposal: &N,
-    limits: Limits,
+    limits: Heads,
     bytes: &[u8],
     cuts: &[&[&[u8]]],
 ) -> Asked {
@@ -239,12 +268,13 @@ pub enum Answered {
 /// What a client with the seed of these laws must be answered.
 pub const ACCEPT: &str = "Sec-WebSocket-Accept: A7H9HYh1mE/+oRL0Kip7NajRQmU=";
 
-fn answer<N: Negotiate>(proposal: N, limits: Limits, pieces: &[&[u8]]) -> Answered {
+fn answer<N: Negotiate>(proposal: N, limits: Heads, pieces: &[&[u8]]) -> Answered {
     let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
     let request = Request::new("example.com", "/chat").unwrap();
     let request = request.subprotocols(&["chat", "superchat"]).unwrap();
     // The seed of the documentation's example, so that its answer is one.
-    let mut client = Handshaking::propose(&request, proposal, limits, [0; 32], &mut outbox);
+    let mut client = Handshaking::propose(&request, proposal, limits.limits, [0; 32], &mut outbox);
+    let largest = pieces.iter().map(|piece| piece.len()).max().unwrap_or(0);
     let mut pieces = pieces.iter();
     loop {
         let Some(piece) = pieces.next() else {
@@ -307,15 +337,14 @@ fn answer<N: Negotiate>(proposal: N, limits: Limits, pieces: &[&[u8]]) -> Answer
             }
             Err(error) => return Answered::Error(error),
         };
-        let held = inbox.unread().len();
-        assert!(held < 16 << 10, "{held} bytes of a head wait");
+        limits.check(&inbox, largest);
     }
 }
 
 /// Cuts of an answer are invisible, and what opens a connection is an answer that may.
 pub fn client<N: Negotiate + Clone>(
     proposal: &N,
-    limits: Limits,
+    limits: Heads,
     bytes: &[u8],
     cuts: &[&[&[u8]]],
 ) -> Answered {

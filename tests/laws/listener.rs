@@ -103,7 +103,11 @@ impl<R: Role, N: Negotiate, D: Mode> Listener<R, N, D> {
             assert_eq!(found, got, "has_event, and receive");
         }
         if ended {
-            let end = self.violation.map_or(Ok(false), Err);
+            let end = match self.connection.closed() {
+                // It was told why, and gives nothing more.
+                Some(_) => Ok(false),
+                None => self.violation.map_or(Ok(false), Err),
+            };
             assert_eq!(got, end, "the end is final");
         }
         if ended || got.is_err() {
@@ -167,6 +171,15 @@ impl<R: Role, N: Negotiate, D: Mode> Listener<R, N, D> {
         };
         self.heard.push(heard);
         Ok(true)
+    }
+
+    /// A connection that has ended gives nothing, whatever is in the inbox, and answers nothing.
+    pub fn listen_to_nothing(&mut self) {
+        let before = self.outbox.len();
+        let found = self.connection.has_event(&mut self.inbox, &mut self.outbox);
+        assert_eq!(found, Ok(false), "of a closed connection");
+        assert_eq!(self.receive(), Ok(false), "of a closed connection");
+        assert_eq!(self.outbox.len(), before, "answered after the end");
     }
 
     /// Ends as what was heard asks for: fails, acknowledges, or sees the end of the transport.

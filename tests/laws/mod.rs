@@ -16,3 +16,4 @@ pub mod legal;
 pub mod listener;
 pub mod receiving;
 pub mod reference;
+pub mod talker;

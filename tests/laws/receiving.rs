@@ -53,6 +53,11 @@ impl Bounds {
     fn outbox(&self) -> usize {
         (usize::from(self.pongs.max(1)) + 1) * 131
     }
+
+    /// Bytes of memory that an outbox may hold for them, and for the place of each.
+    fn outbox_memory(&self) -> usize {
+        3 * self.outbox() + 16 * usize::from(self.pongs) + 512
+    }
 }
 
 /// What comes of `pieces`. On the way: the end is final, memory is bounded, output is legal.
@@ -69,6 +74,11 @@ pub fn outcome<R: Side, N: Negotiate + Clone, D: Mode>(
         listener.take_in(piece);
         listener.listen();
         assert!(listener.outbox.len() <= bounds.outbox(), "unsent pongs");
+        let memory = listener.outbox.capacity();
+        assert!(
+            memory <= bounds.outbox_memory(),
+            "{memory} bytes of memory for pongs"
+        );
         // What the caller reads after the end it keeps by itself.
         if !listener.ended {
             let (held, most) = (listener.inbox.capacity(), bounds.inbox::<D>(largest));

@@ -169,7 +169,8 @@ where
                 Ok(Some(Event::Ping(_))) => {}
                 Ok(None) => {
                     write(&mut outbox, &mut wire);
-                    let read = wire.read(inbox.space(BUFFER)).unwrap();
+                    let len = inbox.suggested_read(BUFFER);
+                    let read = wire.read(inbox.space(len)).unwrap();
                     inbox.filled(read);
                 }
                 other => panic!("{other:?}"),
@@ -261,7 +262,8 @@ fn echo_with<R: Role, X: Extension>(
             }
             Ok(None) => {
                 write(outbox, wire);
-                let read = wire.read(inbox.space(BUFFER)).unwrap();
+                let len = inbox.suggested_read(BUFFER);
+                let read = wire.read(inbox.space(len)).unwrap();
                 inbox.filled(read);
             }
             other => panic!("{other:?}"),
@@ -278,7 +280,8 @@ fn accept(connect: Box<dyn Fn() -> Wire>) -> Run {
             let mut wire = connect();
             let mut handshaking = Handshaking::<Server>::new(Limits::default());
             let requested = loop {
-                let read = wire.read(inbox.space(BUFFER)).unwrap();
+                let len = inbox.suggested_read(BUFFER);
+                let read = wire.read(inbox.space(len)).unwrap();
                 inbox.filled(read);
                 match handshaking.receive(&mut inbox).unwrap() {
                     ServerProgress::Requested(requested) => break requested,
@@ -313,7 +316,8 @@ fn connect(connect: Box<dyn Fn() -> Wire>) -> Run {
                 Handshaking::<Client>::start_with(&request, limits, seed, &mut outbox);
             write(&mut outbox, &mut wire);
             let accepted = loop {
-                let read = wire.read(inbox.space(BUFFER)).unwrap();
+                let len = inbox.suggested_read(BUFFER);
+                let read = wire.read(inbox.space(len)).unwrap();
                 inbox.filled(read);
                 match handshaking.receive(&mut inbox).unwrap() {
                     ClientProgress::Open(accepted) => break accepted,

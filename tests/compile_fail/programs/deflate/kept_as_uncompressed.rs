@@ -1,0 +1,14 @@
+//! A connection that may compress is not kept as one that does not.
+
+use given::given;
+use wsproto::*;
+
+pub fn main() {
+    let requested: Requested = given();
+    let offer = DeflateOffer::default();
+    #[cfg(refused)] // E0308
+    let open: Open<Server> = requested.accept_with(offer, given(), &mut given());
+    #[cfg(allowed)]
+    let open: Open<Server, Option<Deflate>> = requested.accept_with(offer, given(), &mut given());
+    let _ = open.eof();
+}

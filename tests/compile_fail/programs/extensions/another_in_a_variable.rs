@@ -1,0 +1,26 @@
+//! A connection with an extension is not one without.
+
+use given::given;
+use wsproto::*;
+
+/// It owns RSV1.
+struct Mine;
+
+impl Extension for Mine {
+    const RSV: Rsv = Rsv::RSV1;
+    type Encoder = ();
+    type Decoder = ();
+
+    fn split(self) -> ((), ()) {
+        ((), ())
+    }
+}
+
+pub fn main() {
+    let open = Open::<Server, _>::after_upgrade(Mine, given());
+    #[cfg(refused)] // E0308
+    let kept: Open<Server> = open;
+    #[cfg(allowed)]
+    let kept: Open<Server, Mine> = open;
+    let _ = kept.eof();
+}

@@ -1,0 +1,15 @@
+//! And nothing is said to have been read.
+
+use given::given;
+use wsproto::*;
+
+pub fn main() {
+    let mut open: Open<Client> = given();
+    let (mut inbox, mut outbox): (Inbox, Outbox) = (given(), given());
+    let event = open.receive(&mut inbox, &mut outbox).unwrap();
+    #[cfg(refused)] // E0499
+    inbox.filled(0);
+    #[cfg(allowed)]
+    open.send_text("an answer", &mut outbox);
+    assert!(matches!(event, Some(Event::Text(_))));
+}

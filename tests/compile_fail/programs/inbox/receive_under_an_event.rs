@@ -1,0 +1,15 @@
+//! An event does not outlive the next receive.
+
+use given::given;
+use wsproto::*;
+
+pub fn main() {
+    let mut open: Open<Client> = given();
+    let (mut inbox, mut outbox): (Inbox, Outbox) = (given(), given());
+    let event = open.receive(&mut inbox, &mut outbox).unwrap();
+    #[cfg(refused)] // E0499
+    let _ = open.receive(&mut inbox, &mut outbox);
+    #[cfg(allowed)]
+    open.send_text("an answer", &mut outbox);
+    assert!(matches!(event, Some(Event::Text(_))));
+}

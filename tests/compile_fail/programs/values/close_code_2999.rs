@@ -1,0 +1,11 @@
+//! 2999 does not stand in a Close frame: it is not assigned (RFC 6455 7.4).
+
+use wsproto::*;
+
+pub fn main() {
+    #[cfg(refused)] // E0080
+    let code = CloseCode::literal::<2999>();
+    #[cfg(allowed)]
+    let code = CloseCode::literal::<3000>();
+    assert_eq!(code.get(), 3000);
+}
