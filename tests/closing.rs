@@ -840,8 +840,10 @@ fn codes_reasons_and_payloads_are_values() {
     use wsproto::{CloseCode, CloseReason, CloseStatus, ControlPayload};
 
     let status = CloseStatus::from(CloseCode::GOING_AWAY);
-    assert!(status == CloseCode::GOING_AWAY && CloseCode::GOING_AWAY == status);
-    assert!(status != CloseCode::NORMAL && CloseCode::NORMAL != status);
+    assert_eq!(status, CloseCode::GOING_AWAY);
+    assert_eq!(CloseCode::GOING_AWAY, status);
+    assert_ne!(status, CloseCode::NORMAL);
+    assert_ne!(CloseCode::NORMAL, status);
 
     let reason = CloseReason::try_from("going to bed").unwrap();
     assert_eq!(reason.into_string(), "going to bed");
