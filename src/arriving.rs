@@ -49,8 +49,9 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         self.mask.apply(arrived);
         self.mask = self.mask.after(arrived.len());
         held.plain = here;
-        held.missing = self.left - here;
-        if held.missing > 0 {
+        let missing = self.left - here;
+        held.missing = if self.left < BLOCK { 0 } else { missing };
+        if missing > 0 {
             if kind == DataKind::Text {
                 let new = &inbox.buffer.window()[held.valid..here];
                 held.valid += text::start(new).map_err(invalid_utf8)?.0.len();

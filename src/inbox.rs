@@ -108,7 +108,7 @@ pub(crate) struct Held {
     pub(crate) plain: usize,
     /// Of a text that stays where it lies: bytes that are whole, valid characters.
     pub(crate) valid: usize,
-    /// Of a message that stays where it lies: bytes that have not arrived.
+    /// Of a large message that stays where it lies: bytes that have not arrived.
     pub(crate) missing: usize,
     /// Whether the decoder has more to write before it reads on.
     pub(crate) full: bool,

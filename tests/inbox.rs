@@ -621,3 +621,15 @@ fn no_more_is_to_be_read_than_a_large_message_lacks_and_a_little() {
     inbox.extend(&wire);
     assert!(open.receive(&mut inbox, &mut outbox).unwrap().is_some());
 }
+
+#[test]
+fn as_much_as_there_is_may_be_read_behind_a_small_message() {
+    for (opcode, len) in [(0x81, 2000), (0x82, 2000), (0x82, 10_000), (0x81, 10_000)] {
+        let mut open = Server::open(Limits::default());
+        let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+        let wire = Server::from_peer(&[frame(opcode, vec![b'a'; len])]);
+        inbox.extend(&wire[..wire.len() / 2]);
+        assert!(open.receive(&mut inbox, &mut outbox).unwrap().is_none());
+        assert_eq!(inbox.suggested_read(65_536), 65_536, "{opcode} {len}");
+    }
+}

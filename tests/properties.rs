@@ -24,7 +24,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::FileFailurePersistence;
 use strategies::{
-    Cuts, binary, broken_speech, close_code, close_reason, control_payload, cuts, damaged,
+    Cuts, Message, binary, broken_speech, close_code, close_reason, control_payload, cuts, damaged,
     hostile_bytes, message, text,
 };
 use wsproto::{
@@ -408,6 +408,19 @@ fn message_limit() -> impl Strategy<Value = usize> {
     prop_oneof![0..300usize, 0..70_000usize, Just(70_000)]
 }
 
+/// What arrives at an end of role `R`: anything, or legal messages of which some are large.
+fn long_stream<R: Side>() -> impl Strategy<Value = Vec<u8>> {
+    let large = (any::<bool>(), 1000..70_000usize).prop_map(|(is_text, len)| match is_text {
+        true => Message::from("x".repeat(len)),
+        false => Message::from(vec![b'x'; len]),
+    });
+    let legal = strategies::speech::<R::Peer>(prop_oneof![message(), large]);
+    prop_oneof![
+        hostile_bytes::<R::Peer>(),
+        legal.prop_map(|speech| speech.bytes().to_vec()),
+    ]
+}
+
 /// Memory is bounded by limits: of any input, over and over, no more is held than the limits and
 /// one read allow, in either mode; [`outcome`] looks after each read.
 fn memory_is_bounded<R: Side, N: Negotiate + Clone>(proposal: &N, bounds: Bounds, stream: &[u8]) {
@@ -424,8 +437,8 @@ proptest! {
     /// Memory is bounded by limits, for any input.
     #[test]
     fn memory_is_bounded_by_limits(
-        message in message_limit(), pongs in 0..9u16, to_server in hostile_bytes::<Client>(),
-        to_client in hostile_bytes::<Server>(),
+        message in message_limit(), pongs in 0..9u16, to_server in long_stream::<Server>(),
+        to_client in long_stream::<Client>(),
     ) {
         let bounds = Bounds::new(message, message, message + 1000, 1 << 17, pongs);
         memory_is_bounded::<Server, _>(&(), bounds, &to_server);

@@ -272,15 +272,16 @@ fn counterexample<S: Strategy<Value: Clone + Debug>>(
 }
 
 #[test]
-fn what_is_wrong_with_text_in_pieces_shrinks_to_one_character_in_two() {
+fn what_is_wrong_with_text_in_pieces_shrinks_to_a_character_or_two_in_two_pieces() {
     // Each piece is to be text by itself.
     let law = |(cuts, text): &(Cuts, String)| {
         cuts.pieces(text.as_bytes())
             .all(|piece| std::str::from_utf8(piece).is_ok())
     };
     let (cuts, text) = counterexample((cuts(), text()), law);
-    assert_eq!(text.chars().count(), 1, "{text:?}");
-    assert_eq!(format!("{cuts:?}"), "pieces of [1] bytes, and the rest");
+    // Two where the cut is far inside the second: which it is differs with the size of `usize`.
+    assert!(text.chars().count() <= 2, "{text:?} {cuts:?}");
+    assert_eq!(cuts.pieces(text.as_bytes()).count(), 2, "{text:?} {cuts:?}");
 }
 
 #[test]

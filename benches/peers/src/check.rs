@@ -1,5 +1,7 @@
 //! Whether a contestant has done what it was timed for.
 
+use std::panic::{self, AssertUnwindSafe};
+
 use crate::contestants::Contestant;
 use crate::deflated::Decoder;
 use crate::frames::{self, BINARY, FIN, Frame, PONG, TEXT};
@@ -28,6 +30,23 @@ pub fn check(work: &Workload, contestant: &dyn Contestant) -> Result<(), String>
     }
     let frames = frames::read(&sink.take_record())?;
     written(work, &frames)
+}
+
+/// Whether a contestant refuses text that is not UTF-8, in the way the row brings it: with an error,
+/// on which its run panics.
+pub fn validates(work: &Workload, contestant: &dyn Contestant) -> bool {
+    if !matches!(work.row.task, Task::Receive) || !work.row.content.is_text() {
+        return true;
+    }
+    let input = Input::new(&work.invalid_wire(), 0, work.row.piece);
+    let Some(mut run) = start(work, contestant, input, Sink::copying()) else {
+        return true;
+    };
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let refused = panic::catch_unwind(AssertUnwindSafe(|| run(2, &mut Tally::default()))).is_err();
+    panic::set_hook(hook);
+    refused
 }
 
 const HANDSHAKES: usize = 16;

@@ -19,9 +19,14 @@ pub fn write(table: &Table, memory: Option<&Memory>) -> String {
         for (at, (column, time)) in measured.enumerate() {
             let comma = if at > 0 { ", " } else { "" };
             let (median, least) = (time.median, time.least);
+            let note = if time.validates {
+                ""
+            } else {
+                ", \"validates\": false"
+            };
             let _ = write!(
                 json,
-                "{comma}\"{}\": {{\"median\": {median:.2}, \"least\": {least:.2}}}",
+                "{comma}\"{}\": {{\"median\": {median:.2}, \"least\": {least:.2}{note}}}",
                 column.name
             );
         }

@@ -17,6 +17,8 @@ use crate::workloads::{Role, SHORTEST, Task, Workload};
 pub struct Time {
     pub median: f64,
     pub least: f64,
+    /// Whether it does all of the row's work: text that is not UTF-8 is refused.
+    pub validates: bool,
 }
 
 /// How long each contestant took, in their order; nothing where it does not do that.
@@ -25,7 +27,9 @@ pub fn measure(
     contestants: &[&dyn Contestant],
     rounds: usize,
 ) -> Result<Vec<Option<Time>>, String> {
+    let mut validates = Vec::new();
     for contestant in contestants {
+        validates.push(contestant.is_floor() || check::validates(work, *contestant));
         check::check(work, *contestant)
             .map_err(|error| format!("{}: {}: {error}", work.row.name, contestant.name()))?;
     }
@@ -45,12 +49,14 @@ pub fn measure(
     let operations = (work.operations() * work.per()) as f64;
     Ok(times
         .into_iter()
-        .map(|mut times| {
+        .zip(validates)
+        .map(|(mut times, validates)| {
             times.sort();
             let nanoseconds = |time: &Duration| time.as_secs_f64() * 1e9 / operations;
             Some(Time {
                 median: nanoseconds(times.get(times.len() / 2)?),
                 least: nanoseconds(times.first()?),
+                validates,
             })
         })
         .collect())

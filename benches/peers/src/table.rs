@@ -56,10 +56,10 @@ impl Table {
             .map(|(_, time)| time)
     }
 
-    /// The fastest that is neither ours nor a floor.
+    /// The fastest that is neither ours nor a floor, and does all of the work.
     pub fn best_peer(&self, times: &[Option<Time>]) -> Option<(&'static str, Time)> {
         self.times(times)
-            .filter(|(column, _)| !column.is_ours && !column.is_floor)
+            .filter(|(column, time)| !column.is_ours && !column.is_floor && time.validates)
             .map(|(column, time)| (column.name, time))
             .min_by(|(_, one), (_, other)| one.median.total_cmp(&other.median))
     }
@@ -118,13 +118,17 @@ impl Table {
             write!(f, "{:26}", row.name)?;
             let fastest = self
                 .times(times)
-                .filter(|(column, _)| !column.is_floor)
+                .filter(|(column, time)| !column.is_floor && time.validates)
                 .map(|(_, time)| which(time))
                 .fold(f64::INFINITY, f64::min);
             for time in times {
-                let cell = time.map(which).map_or("–".into(), |time| {
-                    let mark = if time == fastest { "*" } else { "" };
-                    format!("{mark}{}", number(time))
+                let cell = time.map_or("–".into(), |time| {
+                    let mark = match which(time) {
+                        _ if !time.validates => "!",
+                        time if time == fastest => "*",
+                        _ => "",
+                    };
+                    format!("{mark}{}", number(which(time)))
                 });
                 write!(f, " {cell:>9}")?;
             }
@@ -143,7 +147,10 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "ns per message, median; * the fastest crate\n")?;
+        writeln!(
+            f,
+            "ns per message, median; * the fastest crate, ! delivers text that is not UTF-8\n"
+        )?;
         self.write(f, |time| time.median)?;
         writeln!(f, "\nns per message, least\n")?;
         self.write(f, |time| time.least)

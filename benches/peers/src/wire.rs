@@ -237,14 +237,15 @@ impl tokio::io::AsyncRead for Wire {
     #[inline]
     fn poll_read(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if let Some(server) = &self.server {
             let len = server.lock().unwrap().answer(buffer.initialize_unfilled());
             buffer.advance(len);
-            // A client may look for an answer before it has asked, and will look again.
+            // A client may look for an answer before it has asked: it is to look again.
             return if len == 0 {
+                context.waker().wake_by_ref();
                 Poll::Pending
             } else {
                 Poll::Ready(Ok(()))

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::content::{Content, Dice};
+use crate::deflated::Encoder;
 use crate::frames::{self, CONTINUATION, FIN, PING};
 use crate::handshakes;
 use crate::tally::Tally;
@@ -264,7 +265,7 @@ impl Workload {
             .collect();
         let (mut wire, mut ends) = (Vec::new(), Vec::new());
         if matches!(row.task, Task::Receive | Task::Echo) {
-            let mut encoder = row.deflate.map(crate::deflated::Encoder::new);
+            let mut encoder = row.deflate.map(Encoder::new);
             for message in &messages {
                 match &mut encoder {
                     Some(encoder) => {
@@ -290,6 +291,22 @@ impl Workload {
             wire,
             ends,
         }
+    }
+
+    /// A text message like those of `wire`, and then some with a byte in the middle that is not
+    /// UTF-8: the second does not lie in one read where most do not.
+    pub fn invalid_wire(&self) -> Vec<u8> {
+        let mut dice = Dice::new(0xbad);
+        let mut encoder = self.row.deflate.map(Encoder::new);
+        let mut message = self.messages[0].to_vec();
+        let mut wire = Vec::new();
+        for _ in 0..4 {
+            let encoded = encoder.as_mut().map(|encoder| encoder.encode(&message));
+            let payload = encoded.as_deref().unwrap_or(&message);
+            write_message(&mut wire, self.row, payload, encoded.is_some(), &mut dice);
+            message[self.row.size / 2] = 0xff;
+        }
+        wire
     }
 
     /// Operations that a round is made of: enough to take some milliseconds.

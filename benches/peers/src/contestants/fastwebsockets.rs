@@ -1,9 +1,13 @@
-//! fastwebsockets 0.10, with `simd`: a `FragmentCollector`, whose futures are polled by hand.
+//! fastwebsockets 0.10, with `simd` and `upgrade`: a `FragmentCollector`, whose futures are polled by hand.
 
 use bytes::Bytes;
+use fastwebsockets::handshake::{self, generate_key};
 use fastwebsockets::{FragmentCollector, Frame, OpCode, Payload, WebSocket};
+use http::Request;
+use http_body_util::Empty;
 
-use super::{Contestant, Run, audience};
+use super::{Contestant, Run, audience, hyper};
+use crate::handshakes::{HEADERS, HOST, TARGET};
 use crate::tally::Tally;
 use crate::wire::{Wire, now};
 use crate::workloads::{Role, Row};
@@ -81,6 +85,28 @@ impl Contestant for FastWebSockets {
         }))
     }
 
+    fn accept(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        Some(hyper::accept(connect, |request| {
+            fastwebsockets::upgrade::upgrade(request).unwrap()
+        }))
+    }
+
+    fn connect(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        Some(hyper::connect(connect, |wire| async move {
+            let mut request = Request::get(TARGET)
+                .header("Host", HOST)
+                .header("Upgrade", "websocket")
+                .header("Connection", "upgrade")
+                .header("Sec-WebSocket-Key", generate_key())
+                .header("Sec-WebSocket-Version", "13");
+            for (name, value) in HEADERS {
+                request = request.header(name, value);
+            }
+            let request = request.body(Empty::<Bytes>::new()).unwrap();
+            handshake::client(&Spawn, request, wire).await.unwrap()
+        }))
+    }
+
     fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
         let mut sockets = audience(connect, |wire| {
             WebSocket::after_handshake(wire, fastwebsockets::Role::Server)
@@ -95,6 +121,15 @@ impl Contestant for FastWebSockets {
                 }
             });
         }))
+    }
+}
+
+/// Runs hyper's connection.
+struct Spawn;
+
+impl<F: Future<Output = ()> + Send + 'static> ::hyper::rt::Executor<F> for Spawn {
+    fn execute(&self, future: F) {
+        tokio::spawn(future);
     }
 }
 

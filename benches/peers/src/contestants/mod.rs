@@ -8,6 +8,7 @@ use crate::workloads::{AUDIENCE, Row};
 
 mod fastwebsockets;
 mod floors;
+mod hyper;
 mod nexus_web;
 mod ours;
 mod polled;

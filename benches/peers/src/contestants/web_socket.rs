@@ -87,7 +87,7 @@ impl Contestant for WebSocketCrate {
     }
 
     fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
-        let mut sockets = audience(connect, |wire| WebSocket::server(wire));
+        let mut sockets = audience(connect, WebSocket::server);
         Some(Box::new(move |count, _: &mut Tally| {
             now(async {
                 for message in messages.iter().cycle().take(count) {

@@ -2,9 +2,10 @@
 //! which hides errors. UTF-8 is checked, which it does not do by default.
 
 use bytes::Bytes;
-use yawc::{CompressionLevel, Frame, OpCode, Options, WebSocket};
+use yawc::{CompressionLevel, Frame, HttpRequest, HttpStream, OpCode, Options, WebSocket};
 
-use super::{Contestant, Run, audience, polled};
+use super::{Contestant, Run, audience, hyper, polled};
+use crate::handshakes::{HEADERS, URL};
 use crate::wire::Wire;
 use crate::workloads::{Deflate, Role, Row};
 
@@ -30,6 +31,25 @@ impl Contestant for Yawc {
 
     fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
         Some(polled::echo(socket(row, wire), next))
+    }
+
+    fn accept(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        Some(hyper::accept(connect, |request| {
+            WebSocket::<HttpStream>::upgrade(request).unwrap()
+        }))
+    }
+
+    fn connect(&self, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        Some(hyper::connect(connect, |wire| async move {
+            let mut request = HttpRequest::builder();
+            for (name, value) in HEADERS {
+                request = request.header(name, value);
+            }
+            let (url, options) = (URL.parse().unwrap(), Options::default());
+            WebSocket::handshake_with_request(url, wire, options, request)
+                .await
+                .unwrap()
+        }))
     }
 
     fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
