@@ -9,9 +9,6 @@ use alloc::vec::Vec;
 /// Memory above this size is given back when it is not used.
 pub(crate) const KEEP: usize = 64 << 10;
 
-/// Room beyond what is asked for, above which there is no more of it than is in the window.
-const MOST_SPARE: usize = 512 << 10;
-
 #[derive(Default)]
 pub(crate) struct Buffer {
     /// Memory that is initialised, with more behind it that may not be. The window is `start..end`.
@@ -86,8 +83,8 @@ impl Buffer {
         let memory = self.bytes.capacity();
         let is_short = memory - self.end < len;
         // A move is free where there is next to nothing to be moved. Where it is necessary it costs
-        // at most half of what was taken since the last one: linear in all.
-        let may_move = self.start >= window * if is_short { 2 } else { 16 };
+        // at most what was taken since the last one: linear in all.
+        let may_move = self.start >= window * if is_short { 1 } else { 16 };
         if may_move && memory - window >= len {
             self.bytes.copy_within(self.start..self.end, 0);
             self.start = 0;
@@ -97,9 +94,7 @@ impl Buffer {
             let more = (self.end + len).max(2 * memory).next_multiple_of(64);
             self.bytes.reserve_exact(more - self.bytes.len());
         } else if is_short {
-            // The more there is to be moved, the more room there is to be, so that it is seldom.
-            let spare = window.max((8 * window).min(MOST_SPARE));
-            let mut bytes = vec![0; (window + len + spare).next_multiple_of(64)];
+            let mut bytes = vec![0; (2 * window + len).next_multiple_of(64)];
             bytes[..window].copy_from_slice(self.window());
             self.bytes = bytes;
             self.start = 0;
