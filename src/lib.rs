@@ -138,7 +138,7 @@ extern crate alloc;
 extern crate std;
 
 // Bottom-up: a module knows those above it here, and none below. The phases, from `closed` to
-// `streaming`, know each other.
+// `streaming`, know each other, and so do `sender` and `streaming_sender`.
 mod close;
 mod error;
 mod limits;
@@ -156,6 +156,7 @@ mod pool;
 mod broadcast;
 mod inbox;
 mod outbox;
+mod owed;
 mod extension;
 mod stack;
 #[cfg(feature = "deflate")]
@@ -175,6 +176,11 @@ mod closing;
 mod open;
 mod streaming;
 mod narrow;
+mod receiver;
+mod closing_sender;
+mod sender;
+mod streaming_sender;
+mod split;
 mod accept_key;
 mod authority;
 mod refusal;
@@ -209,6 +215,7 @@ pub use close::{
 };
 pub use closed::{Closed, Shutdown, Side};
 pub use closing::Closing;
+pub use closing_sender::ClosingSender;
 pub use connection::Connection;
 #[cfg(feature = "deflate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
@@ -234,8 +241,10 @@ pub use narrow::Narrowed;
 pub use negotiate::{Answer, InvalidAnswer, Negotiate};
 pub use open::Open;
 pub use outbox::Outbox;
+pub use owed::OwedPong;
 pub use payload::Data;
 pub use pool::Pool;
+pub use receiver::{Received, Receiver};
 pub use refusal::RejectStatus;
 pub use rejected::Rejected;
 pub use rejecting::Rejecting;
@@ -244,6 +253,8 @@ pub use requested::{Acceptance, Requested, SubprotocolChoice};
 pub use response::Response;
 pub use role::{Client, Role, Server};
 pub use rsv::Rsv;
+pub use sender::Sender;
 pub use server_handshake::ServerProgress;
 pub use stack::{PairDecoder, PairEncoder};
 pub use streaming::{Binary, Kind, Streaming, Text};
+pub use streaming_sender::StreamingSender;
