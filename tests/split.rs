@@ -7,8 +7,8 @@ use common::*;
 use laws::split::{Form, Half, Speaker, join, split};
 use laws::talker::Act;
 use wsproto::{
-    Client, CloseCode, Closed, Connection, Event, Inbox, Limits, Open, Outbox, OwedPong, PeerClose,
-    Received, Receiver, Sender, Server, Side, Violation,
+    Client, CloseCode, Closed, Connection, Event, Inbox, Limits, Messages, Open, Outbox, OwedPong,
+    PeerClose, Received, Receiver, Sender, Server, Side, Violation,
 };
 
 /// The phases of the half that sends, by an act that leads from `Sender` to it.
@@ -300,6 +300,85 @@ fn what_is_joined_depends_on_the_sender_and_on_what_was_heard() {
             );
             let expected = (false, 1006, sent, Some(Side::Us));
             assert_eq!(ending(&closed), expected, "{}", row("an error"));
+        }
+    }
+    in_every_way!(law);
+}
+
+#[test]
+fn a_half_sends_what_one_connection_does() {
+    fn law<R: End>() {
+        let acts = [
+            (Act::SendText("a".into()), "8101 61"),
+            (Act::SendBinary(b"b".to_vec()), "8201 62"),
+            (Act::SendBytes(b"c".to_vec()), "8201 63"),
+            (Act::Ping(b"d".to_vec()), "8901 64"),
+            (Act::Pong(b"e".to_vec()), "8a01 65"),
+            (Act::StartText, ""),
+            (Act::Write("f".into()), "0101 66"),
+            (Act::Ping(b"g".to_vec()), "8901 67"),
+            (Act::Pong(b"h".to_vec()), "8a01 68"),
+            (Act::Finish("i".into()), "8001 69"),
+            (Act::StartBinary, ""),
+            (Act::Write("j".into()), "0201 6a"),
+            (Act::Ping(b"k".to_vec()), "8901 6b"),
+            (Act::Pong(b"l".to_vec()), "8a01 6c"),
+            (Act::Finish("m".into()), "8001 6d"),
+        ];
+        let closes = [
+            (
+                Act::Close(4000, "bye".into()),
+                "8805 0fa0 627965",
+                4000,
+                "bye",
+            ),
+            (Act::CloseWithoutCode, "8800", 1005, ""),
+        ];
+        // Closed after as many acts, so that it is from every phase.
+        for done in 0..=acts.len() {
+            for (close, wire, code, reason) in &closes {
+                let (mut outbox, mut expected) = (Outbox::new(), Outbox::new());
+                let (mut half, mut whole) = (
+                    Halves::<R, Messages>::led_to(None).sender,
+                    Connection::<R>::from(R::open(Limits::default())),
+                );
+                for (act, wire) in &acts[..done] {
+                    (half, whole) = (half.act(act, &mut outbox), whole.act(act, &mut expected));
+                    let (sent, bytes) = (drain(&mut outbox), drain(&mut expected));
+                    assert_eq!(unmasked::<R>(&sent).0, hex(wire), "{act:?}, {}", R::NAME);
+                    assert_eq!(sent, bytes, "{act:?}, {}", R::NAME);
+                }
+                half = half.act(close, &mut outbox);
+                assert_eq!(
+                    sent::<R>(&mut outbox).0,
+                    hex(wire),
+                    "{close:?} after {done}"
+                );
+                let closed = half.eof();
+                assert_eq!(closed.sent_code().get(), *code);
+                assert_eq!(closed.sent_reason(), *reason);
+            }
+        }
+    }
+    law::<Server>();
+    law::<Client>();
+}
+
+#[test]
+fn what_is_wrong_is_found_by_looking() {
+    fn law<R: End, D: Mode>() {
+        for (frame, violation) in [
+            (frame(0x81, b"\xff"), Violation::InvalidUtf8),
+            (frame(0x83, ""), Violation::ReservedOpcode),
+            (frame(0x88, b"\x03\xed"), Violation::ReservedCloseCode),
+        ] {
+            let mut halves = Halves::<R, D>::led_to(None);
+            halves.hear(&[frame]);
+            for _ in 0..2 {
+                let found = halves.receiver.has_event(&mut halves.inbox);
+                assert_eq!(found, Err(violation));
+            }
+            assert_eq!(halves.receive().err(), Some(violation));
         }
     }
     in_every_way!(law);
