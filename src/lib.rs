@@ -106,14 +106,23 @@
 //!
 //! Pings are answered by `receive`, in all three (RFC 6455 5.5.2).
 //!
-//! # More
+//! # The guide
 //!
+//! - [Driving a connection](guide::driving): the run loop over any transport
+//! - [Closing](guide::closing): who says Close when, and what to do with the transport
+//! - [Limits and hostile peers](guide::limits)
+#![cfg_attr(
+    feature = "deflate",
+    doc = "- [Extensions](guide::extensions): permessage-deflate, and what is agreed"
+)]
 //! - [Writing an extension](guide::writing_an_extension)
-//! - [What is left to you](guide::left_to_you)
+//! - [`Pulse`]: whether the peer is still there
 #![cfg_attr(
     feature = "proptest",
     doc = "- [Testing your protocol](guide::testing_your_protocol), with [`strategies`]"
 )]
+//! - [Coming from tungstenite](guide::coming_from_tungstenite)
+//! - [What is left to you](guide::left_to_you), requirement by requirement
 //!
 //! # Promises
 //!
@@ -189,6 +198,7 @@ mod rejecting;
 mod requested;
 mod client_handshake;
 mod server_handshake;
+mod keepalive;
 mod connection;
 #[cfg(feature = "std")]
 mod driver_error;
@@ -241,6 +251,7 @@ pub use handshake_error::HandshakeError;
 pub use handshaking::Handshaking;
 pub use headers::{ExtraHeaders, HeaderIter, Headers, InvalidHeader};
 pub use inbox::{Inbox, Remainder};
+pub use keepalive::{Keepalive, Pulse, Silence};
 pub use limits::Limits;
 pub use narrow::Narrowed;
 pub use negotiate::{Answer, InvalidAnswer, Negotiate};
