@@ -189,7 +189,7 @@ mod rejecting;
 mod requested;
 mod client_handshake;
 mod server_handshake;
-mod connection;
+mod established;
 #[cfg(feature = "proptest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
 pub mod strategies;
@@ -207,7 +207,6 @@ pub use close::{
 };
 pub use closed::{Closed, Shutdown, Side};
 pub use closing::Closing;
-pub use connection::Connection;
 #[cfg(feature = "deflate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
 pub use deflate::{Deflate, DeflateDecoder, DeflateEncoder, WindowBits};
@@ -217,6 +216,7 @@ pub use deflate_offer::DeflateOffer;
 pub use delivery::{Chunks, Delivery, Messages};
 pub use entropy::Entropy;
 pub use error::Violation;
+pub use established::Established;
 pub use event::Event;
 pub use extension::{Coding, Decode, Encode, Extension, InvalidCoding, Progress};
 pub use extension_header::{EntryWriter, ExtensionHeader};

@@ -1,4 +1,7 @@
-//! The phases as one value, for a phase that is known only at run time.
+//! The phases behind the handshake as one value, for a phase that is known only at run time.
+//!
+//! Knows the phases, and owns no buffer. Its one idea: an enum over the typed phases, so that a
+//! struct or a map can hold a connection, and one inbox and one outbox can serve many.
 
 use core::fmt;
 
@@ -15,11 +18,13 @@ use crate::outbox::Outbox;
 use crate::role::Role;
 use crate::streaming::{Binary, Streaming, Text};
 
-/// A connection in whatever phase it is: for a field of a struct, or a map of connections.
+/// A connection behind its handshake, in whatever phase it is: for a field of a struct, or a map
+/// of connections that share an inbox and an outbox.
 ///
+/// [`Connection`](crate::Connection) owns its buffers and has the phases of the handshake too.
 /// `N` is the proposal of extensions that was negotiated, as in [`Handshaking`](crate::Handshaking).
 #[must_use = "dropping a connection does not tell the peer"]
-pub enum Connection<R: Role, N: Negotiate = ()> {
+pub enum Established<R: Role, N: Negotiate = ()> {
     /// Both ends may send.
     Open(Open<R, N::Agreed>),
     /// A text message of ours is unfinished.
@@ -32,7 +37,7 @@ pub enum Connection<R: Role, N: Negotiate = ()> {
     Closed(Closed<R>),
 }
 
-impl<R: Role, N: Negotiate> Connection<R, N> {
+impl<R: Role, N: Negotiate> Established<R, N> {
     /// As [`Open::receive`], in any phase; nothing once closed.
     ///
     /// # Errors
@@ -82,7 +87,7 @@ impl<R: Role, N: Negotiate> Connection<R, N> {
     /// The peer has said Close: answers it, unless we were first, and ends. What has ended stays
     /// as it is.
     pub fn acknowledge(&mut self, close: PeerClose, outbox: &mut Outbox) {
-        self.end(|connection| match connection {
+        self.end(|established| match established {
             Self::Open(open) => open.acknowledge(close, outbox),
             Self::StreamingText(streaming) => streaming.acknowledge(close, outbox),
             Self::StreamingBinary(streaming) => streaming.acknowledge(close, outbox),
@@ -94,7 +99,7 @@ impl<R: Role, N: Negotiate> Connection<R, N> {
     /// Tells the peer what it did wrong, unless we have said Close already, and ends. What has
     /// ended stays as it is.
     pub fn fail(&mut self, violation: Violation, outbox: &mut Outbox) {
-        self.end(|connection| match connection {
+        self.end(|established| match established {
             Self::Open(open) => open.fail(violation, outbox),
             Self::StreamingText(streaming) => streaming.fail(violation, outbox),
             Self::StreamingBinary(streaming) => streaming.fail(violation, outbox),
@@ -105,7 +110,7 @@ impl<R: Role, N: Negotiate> Connection<R, N> {
 
     /// The transport has ended. What has ended before stays as it is.
     pub fn eof(&mut self) {
-        self.end(|connection| match connection {
+        self.end(|established| match established {
             Self::Open(open) => open.eof(),
             Self::StreamingText(streaming) => streaming.eof(),
             Self::StreamingBinary(streaming) => streaming.eof(),
@@ -134,7 +139,7 @@ impl<R: Role, N: Negotiate> Connection<R, N> {
     }
 }
 
-impl<R: Role, N: Negotiate> fmt::Debug for Connection<R, N> {
+impl<R: Role, N: Negotiate> fmt::Debug for Established<R, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Open(open) => open.fmt(f),
@@ -146,32 +151,30 @@ impl<R: Role, N: Negotiate> fmt::Debug for Connection<R, N> {
     }
 }
 
-impl<R: Role, N: Negotiate> From<Open<R, N::Agreed>> for Connection<R, N> {
-    fn from(open: Open<R, N::Agreed>) -> Self {
-        Self::Open(open)
-    }
+/// From a typed phase, and back: whoever asks for another phase gets the value back.
+macro_rules! phase {
+    ($variant:ident, $phase:ty) => {
+        impl<R: Role, N: Negotiate> From<$phase> for Established<R, N> {
+            fn from(phase: $phase) -> Self {
+                Self::$variant(phase)
+            }
+        }
+
+        impl<R: Role, N: Negotiate> TryFrom<Established<R, N>> for $phase {
+            type Error = Established<R, N>;
+
+            fn try_from(established: Established<R, N>) -> Result<Self, Established<R, N>> {
+                match established {
+                    Established::$variant(phase) => Ok(phase),
+                    other => Err(other),
+                }
+            }
+        }
+    };
 }
 
-impl<R: Role, N: Negotiate> From<Streaming<R, N::Agreed, Text>> for Connection<R, N> {
-    fn from(streaming: Streaming<R, N::Agreed, Text>) -> Self {
-        Self::StreamingText(streaming)
-    }
-}
-
-impl<R: Role, N: Negotiate> From<Streaming<R, N::Agreed, Binary>> for Connection<R, N> {
-    fn from(streaming: Streaming<R, N::Agreed, Binary>) -> Self {
-        Self::StreamingBinary(streaming)
-    }
-}
-
-impl<R: Role, N: Negotiate> From<Closing<R, N::Agreed>> for Connection<R, N> {
-    fn from(closing: Closing<R, N::Agreed>) -> Self {
-        Self::Closing(closing)
-    }
-}
-
-impl<R: Role, N: Negotiate> From<Closed<R>> for Connection<R, N> {
-    fn from(closed: Closed<R>) -> Self {
-        Self::Closed(closed)
-    }
-}
+phase!(Open, Open<R, N::Agreed>);
+phase!(StreamingText, Streaming<R, N::Agreed, Text>);
+phase!(StreamingBinary, Streaming<R, N::Agreed, Binary>);
+phase!(Closing, Closing<R, N::Agreed>);
+phase!(Closed, Closed<R>);
