@@ -190,6 +190,16 @@ mod requested;
 mod client_handshake;
 mod server_handshake;
 mod established;
+pub mod events;
+mod phase;
+mod local_error;
+mod step;
+mod client_opening;
+mod server_opening;
+mod established_events;
+mod settings;
+mod connection;
+mod parts;
 #[cfg(feature = "proptest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
 pub mod strategies;
@@ -207,6 +217,7 @@ pub use close::{
 };
 pub use closed::{Closed, Shutdown, Side};
 pub use closing::Closing;
+pub use connection::Connection;
 #[cfg(feature = "deflate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
 pub use deflate::{Deflate, DeflateDecoder, DeflateEncoder, WindowBits};
@@ -227,11 +238,14 @@ pub use handshaking::Handshaking;
 pub use headers::{ExtraHeaders, HeaderIter, Headers, InvalidHeader};
 pub use inbox::{Inbox, Remainder};
 pub use limits::Limits;
+pub use local_error::{LocalError, LocalReason};
 pub use narrow::Narrowed;
 pub use negotiate::{Answer, InvalidAnswer, Negotiate};
 pub use open::Open;
 pub use outbox::Outbox;
+pub use parts::Parts;
 pub use payload::Data;
+pub use phase::Phase;
 pub use pool::Pool;
 pub use refusal::RejectStatus;
 pub use rejected::Rejected;
@@ -242,5 +256,6 @@ pub use response::Response;
 pub use role::{Client, Role, Server};
 pub use rsv::Rsv;
 pub use server_handshake::ServerProgress;
+pub use settings::{AnyInbox, Settings};
 pub use stack::{PairDecoder, PairEncoder};
 pub use streaming::{Binary, Kind, Streaming, Text};

@@ -12,7 +12,9 @@ fn a_module_uses_only_those_that_lib_rs_lists_above_it() {
     let lib = fs::read_to_string(src.join("lib.rs")).unwrap();
     let modules: Vec<&str> = lib
         .lines()
+        .map(|line| line.strip_prefix("pub ").unwrap_or(line))
         .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
+        .filter(|module| !["strategies", "guide"].contains(module))
         .collect();
     assert!(modules.len() > 20, "lib.rs lists its modules");
     let mut uses = 0;
