@@ -156,6 +156,7 @@ mod broadcast;
 mod inbox;
 mod outbox;
 mod extension;
+mod between;
 mod stack;
 #[cfg(feature = "deflate")]
 mod deflate;
@@ -200,6 +201,7 @@ mod established_events;
 mod settings;
 mod connection;
 mod parts;
+mod registry;
 #[cfg(feature = "proptest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
 pub mod strategies;
@@ -248,6 +250,7 @@ pub use payload::Data;
 pub use phase::Phase;
 pub use pool::Pool;
 pub use refusal::RejectStatus;
+pub use registry::{AnyDecoder, AnyEncoder, AnyExtension, Registry};
 pub use rejected::Rejected;
 pub use rejecting::Rejecting;
 pub use request::{InvalidRequest, Request};

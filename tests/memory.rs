@@ -516,6 +516,10 @@ fn every_phase_and_all_it_works_with_is_send_and_sync() {
     }
     of_a_role::<Server>();
     of_a_role::<Client>();
+    law::<wsproto::Connection<Server, wsproto::Registry>>();
+    law::<wsproto::Connection<Client, wsproto::Registry>>();
+    law::<wsproto::events::Event>();
+    law::<wsproto::LocalError>();
     law::<Handshaking<Server>>();
     law::<Handshaking<Client>>();
     law::<Requested>();
