@@ -146,7 +146,7 @@ extern crate alloc;
 extern crate std;
 
 // Bottom-up: a module knows those above it here, and none below. The phases, from `closed` to
-// `streaming`, know each other.
+// `streaming`, know each other, and so do `sender` and `streaming_sender`.
 mod close;
 mod error;
 mod limits;
@@ -164,6 +164,7 @@ mod pool;
 mod broadcast;
 mod inbox;
 mod outbox;
+mod owed;
 mod extension;
 mod between;
 mod stack;
@@ -184,6 +185,11 @@ mod closing;
 mod open;
 mod streaming;
 mod narrow;
+mod receiver;
+mod closing_sender;
+mod sender;
+mod streaming_sender;
+mod split;
 mod accept_key;
 mod authority;
 mod refusal;
@@ -238,6 +244,7 @@ pub use close::{
 };
 pub use closed::{Closed, Shutdown, Side};
 pub use closing::Closing;
+pub use closing_sender::ClosingSender;
 pub use connection::Connection;
 #[cfg(feature = "deflate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
@@ -271,10 +278,12 @@ pub use narrow::Narrowed;
 pub use negotiate::{Answer, InvalidAnswer, Negotiate};
 pub use open::Open;
 pub use outbox::Outbox;
+pub use owed::OwedPong;
 pub use parts::Parts;
 pub use payload::Data;
 pub use phase::Phase;
 pub use pool::Pool;
+pub use receiver::{Received, Receiver};
 pub use refusal::RejectStatus;
 pub use registry::{AnyDecoder, AnyEncoder, AnyExtension, Registry};
 pub use rejected::Rejected;
@@ -284,7 +293,9 @@ pub use requested::{Acceptance, Requested, SubprotocolChoice};
 pub use response::Response;
 pub use role::{Client, Role, Server};
 pub use rsv::Rsv;
+pub use sender::Sender;
 pub use server_handshake::ServerProgress;
 pub use settings::{AnyInbox, Settings};
 pub use stack::{PairDecoder, PairEncoder};
 pub use streaming::{Binary, Kind, Streaming, Text};
+pub use streaming_sender::StreamingSender;
