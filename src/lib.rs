@@ -116,6 +116,7 @@
     doc = "- [Extensions](guide::extensions): permessage-deflate, and what is agreed"
 )]
 //! - [Writing an extension](guide::writing_an_extension)
+//! - [`Pulse`]: whether the peer is still there
 #![cfg_attr(
     feature = "proptest",
     doc = "- [Testing your protocol](guide::testing_your_protocol), with [`strategies`]"
@@ -197,6 +198,7 @@ mod rejecting;
 mod requested;
 mod client_handshake;
 mod server_handshake;
+mod keepalive;
 mod connection;
 #[cfg(feature = "proptest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
@@ -234,6 +236,7 @@ pub use handshake_error::HandshakeError;
 pub use handshaking::Handshaking;
 pub use headers::{ExtraHeaders, HeaderIter, Headers, InvalidHeader};
 pub use inbox::{Inbox, Remainder};
+pub use keepalive::{Keepalive, Pulse, Silence};
 pub use limits::Limits;
 pub use narrow::Narrowed;
 pub use negotiate::{Answer, InvalidAnswer, Negotiate};
