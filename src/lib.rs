@@ -200,6 +200,15 @@ mod client_handshake;
 mod server_handshake;
 mod keepalive;
 mod connection;
+#[cfg(feature = "std")]
+mod driver_error;
+#[cfg(feature = "std")]
+mod driven;
+#[cfg(feature = "std")]
+mod transitions;
+#[cfg(feature = "std")]
+#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
+pub mod blocking;
 #[cfg(feature = "proptest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
 pub mod strategies;
@@ -225,6 +234,12 @@ pub use deflate::{Deflate, DeflateDecoder, DeflateEncoder, WindowBits};
 #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
 pub use deflate_offer::DeflateOffer;
 pub use delivery::{Chunks, Delivery, Messages};
+#[cfg(feature = "std")]
+#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
+pub use driven::{Ended, Listening};
+#[cfg(feature = "std")]
+#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
+pub use driver_error::Error;
 pub use entropy::Entropy;
 pub use error::Violation;
 pub use event::Event;
