@@ -193,6 +193,12 @@ impl Request {
         self.extra.headers()
     }
 
+    /// What stands in `Host`.
+    #[cfg(feature = "http")]
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+
     /// What is offered, as it stands in the header.
     pub(crate) fn offered_subprotocols(&self) -> &str {
         &self.subprotocols
