@@ -146,7 +146,7 @@ impl<N: Negotiate> Handshaking<Client, N> {
             role: Sent {
                 keys,
                 accept: accept_key::accept(&key),
-                subprotocols: request.offered_subprotocols().into(),
+                subprotocols: request.subprotocol_list().into(),
                 proposal,
                 interim_left: MAX_INTERIM,
             },

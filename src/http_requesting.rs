@@ -136,7 +136,7 @@ impl<N: Negotiate> Requesting<N> {
         Self {
             keys,
             way,
-            subprotocols: request.offered_subprotocols().into(),
+            subprotocols: request.subprotocol_list().into(),
             proposal,
             limits,
         }
@@ -189,7 +189,7 @@ fn add_offers(
     proposal.offer(&mut offers);
     http_parts::add(headers, "Sec-WebSocket-Version", b"13")?;
     for (name, list) in [
-        ("Sec-WebSocket-Protocol", request.offered_subprotocols()),
+        ("Sec-WebSocket-Protocol", request.subprotocol_list()),
         ("Sec-WebSocket-Extensions", offers.as_str()),
     ] {
         if !list.is_empty() {

@@ -20,6 +20,7 @@ use crate::outbox::Outbox;
 use crate::refusal::{self, RejectStatus};
 use crate::rejected::Rejected;
 use crate::rejecting::Rejecting;
+use crate::request::Request;
 use crate::request_check::{self, Fields};
 use crate::role::Server;
 
@@ -186,6 +187,18 @@ impl<A> Requested<A> {
     #[must_use]
     pub fn headers(&self) -> Headers<'_> {
         Headers::of(&self.bytes[self.host..])
+    }
+
+    /// The same as a value that can be kept, and be asked of another server: without the headers
+    /// that are the handshake's own.
+    #[must_use]
+    pub fn to_request(&self) -> Request {
+        Request::received(
+            self.host(),
+            self.target(),
+            self.subprotocols(),
+            self.headers(),
+        )
     }
 
     /// The subprotocols that the client offers, the most preferred first.

@@ -87,7 +87,7 @@ impl Kind for Binary {
 /// ```
 #[must_use = "the message is unfinished: `finish` it, or `close` the connection"]
 pub struct Streaming<R: Role, X: Extension, K: Kind> {
-    open: Open<R, X>,
+    pub(crate) open: Open<R, X>,
     fragments: Fragments,
     kind: PhantomData<fn() -> K>,
 }

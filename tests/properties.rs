@@ -28,8 +28,8 @@ use strategies::{
     hostile_bytes, message, text,
 };
 use wsproto::{
-    Chunks, Client, CloseCode, CloseReason, CloseStatus, Closed, Connection, ControlPayload,
-    Delivery, Event, Inbox, Limits, Messages, Negotiate, Opcode, Open, Outbox, Role, Server,
+    Chunks, Client, CloseCode, CloseReason, CloseStatus, Closed, ControlPayload, Delivery,
+    Established, Event, Inbox, Limits, Messages, Negotiate, Opcode, Open, Outbox, Role, Server,
     Violation,
 };
 
