@@ -205,6 +205,12 @@ mod rejecting;
 mod requested;
 mod client_handshake;
 mod server_handshake;
+#[cfg(feature = "http")]
+mod http_parts;
+#[cfg(feature = "http")]
+mod http_requested;
+#[cfg(feature = "http")]
+mod http_requesting;
 mod keepalive;
 mod established;
 pub mod events;
@@ -270,6 +276,12 @@ pub use frame::Opcode;
 pub use handshake_error::HandshakeError;
 pub use handshaking::Handshaking;
 pub use headers::{ExtraHeaders, HeaderIter, Headers, InvalidHeader};
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use http_requested::Http;
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use http_requesting::Requesting;
 pub use inbox::{Inbox, Remainder};
 pub use keepalive::{Keepalive, Pulse, Silence};
 pub use limits::Limits;
