@@ -3,7 +3,7 @@
 //! A connection that waits for its peer owns 64 bytes beside its socket. Only what is cut, the start
 //! of a frame or what the peer has not read yet, is kept with its connection.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::process::ExitCode;
@@ -39,8 +39,8 @@ fn main() -> ExitCode {
 
 const LISTENER: Token = Token(0);
 
-/// Bytes to read at a time.
-const READ: usize = 64 << 10;
+/// Bytes to read at a time: a message of 64 KiB comes with its header in one read.
+const READ: usize = 128 << 10;
 
 /// How long a peer has to end the transport after its connection has ended (RFC 6455 7.1.1).
 const LINGER: Duration = Duration::from_secs(1);
@@ -58,7 +58,7 @@ enum Phase {
     Handshaking(Handshaking<Server>),
     Open(Open<Server>),
     /// All is said; what still comes is discarded until the peer ends the transport.
-    Ended(Instant),
+    Ended,
 }
 
 /// What all connections share.
@@ -79,9 +79,14 @@ fn serve(address: SocketAddr) -> io::Result<std::convert::Infallible> {
     let mut peers: HashMap<Token, Peer> = HashMap::new();
     let mut next = LISTENER.0;
     let mut buffers = Buffers::default();
-    let mut swept = Instant::now();
+    // Whose conversation is over, and when the transport is to be closed.
+    let mut lingering: VecDeque<(Instant, Token)> = VecDeque::new();
     loop {
-        match poll.poll(&mut events, Some(LINGER)) {
+        // A wait with a timeout sets a timer in the kernel, so there is none while nobody lingers.
+        let wait = lingering
+            .front()
+            .map(|(until, _)| until.saturating_duration_since(Instant::now()));
+        match poll.poll(&mut events, wait) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}
         }
@@ -89,17 +94,23 @@ fn serve(address: SocketAddr) -> io::Result<std::convert::Infallible> {
             if event.token() == LISTENER {
                 accept(&listener, &poll, &mut peers, &mut next)?;
             } else if let Some(peer) = peers.get_mut(&event.token()) {
+                let lingered = peer.has_ended();
                 // What a peer does is no matter of the others': its error ends it alone.
                 if !peer.progress(&mut buffers).unwrap_or(false) {
                     peers.remove(&event.token());
                     buffers.inbox.clear();
                     buffers.outbox.clear();
+                } else if peer.has_ended() && !lingered {
+                    lingering.push_back((Instant::now() + LINGER, event.token()));
                 }
             }
         }
-        if swept.elapsed() > LINGER {
-            swept = Instant::now();
-            peers.retain(|_, peer| !matches!(peer.phase, Phase::Ended(at) if at < swept));
+        while let Some((until, token)) = lingering.front() {
+            if *until > Instant::now() {
+                break;
+            }
+            peers.remove(token);
+            lingering.pop_front();
         }
     }
 }
@@ -139,6 +150,10 @@ fn accept(
 }
 
 impl Peer {
+    fn has_ended(&self) -> bool {
+        matches!(self.phase, Phase::Ended)
+    }
+
     /// Does all that can be done without waiting. False when the transport is to be closed.
     fn progress(&mut self, buffers: &mut Buffers) -> io::Result<bool> {
         if let Some(mut unsent) = self.unsent.take() {
@@ -168,13 +183,13 @@ impl Peer {
             if read == 0 {
                 return Ok(false);
             }
-            let phase = mem::replace(&mut self.phase, Phase::Ended(Instant::now()));
+            let phase = mem::replace(&mut self.phase, Phase::Ended);
             self.phase = phase.hear(inbox, outbox);
             if !self.flush(outbox)? {
                 self.unsent = Some(Box::new(mem::take(outbox)));
                 return Ok(true);
             }
-            if let Phase::Ended(_) = self.phase {
+            if self.has_ended() {
                 inbox.clear();
             }
             // What filled less than was asked for was all there is: the next read would say so, too.
@@ -188,8 +203,11 @@ impl Peer {
     fn flush(&mut self, outbox: &mut Outbox) -> io::Result<bool> {
         while outbox.has_remaining() {
             let mut slices = [IoSlice::new(&[]); 16];
-            let used = outbox.chunks_vectored(&mut slices);
-            match self.stream.write_vectored(&slices[..used]) {
+            let written = match outbox.chunks_vectored(&mut slices) {
+                1 => self.stream.write(&slices[0]),
+                used => self.stream.write_vectored(&slices[..used]),
+            };
+            match written {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(sent) => outbox.advance(sent),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
@@ -197,7 +215,7 @@ impl Peer {
                 Err(error) => return Err(error),
             }
         }
-        if let Phase::Ended(_) = self.phase {
+        if self.has_ended() {
             self.stream.shutdown(Shutdown::Write)?;
         }
         Ok(true)
@@ -208,7 +226,7 @@ impl Phase {
     /// Acts on what has arrived.
     fn hear(self, inbox: &mut Inbox, outbox: &mut Outbox) -> Self {
         let mut open = match self {
-            Self::Ended(_) => return self,
+            Self::Ended => return self,
             Self::Open(open) => open,
             Self::Handshaking(handshaking) => match handshaking.receive(inbox) {
                 Ok(ServerProgress::Handshaking(still)) => return Self::Handshaking(still),
@@ -217,7 +235,7 @@ impl Phase {
                 }
                 Err(refused) => {
                     refused.respond(outbox);
-                    return Self::Ended(Instant::now());
+                    return Self::Ended;
                 }
             },
         };
@@ -232,6 +250,6 @@ impl Phase {
             }
         };
         drop(closed);
-        Self::Ended(Instant::now())
+        Self::Ended
     }
 }

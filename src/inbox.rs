@@ -21,7 +21,7 @@ pub(crate) enum DataKind {
 }
 
 /// Where the payload of the next event lies, without borrowing it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Ready {
     /// Unmasked data in the buffer, `from..to`; text is not validated yet.
     InPlace {

@@ -106,15 +106,23 @@
 //!
 //! Pings are answered by `receive`, in all three (RFC 6455 5.5.2).
 //!
-//! # More
+//! # The guide
 //!
+//! - [Driving a connection](guide::driving): the run loop over any transport
+//! - [Closing](guide::closing): who says Close when, and what to do with the transport
+//! - [Limits and hostile peers](guide::limits)
+#![cfg_attr(
+    feature = "deflate",
+    doc = "- [Extensions](guide::extensions): permessage-deflate, and what is agreed"
+)]
 //! - [Writing an extension](guide::writing_an_extension)
-//! - [What is left to you](guide::left_to_you)
 //! - [`Pulse`]: whether the peer is still there
 #![cfg_attr(
     feature = "proptest",
     doc = "- [Testing your protocol](guide::testing_your_protocol), with [`strategies`]"
 )]
+//! - [Coming from tungstenite](guide::coming_from_tungstenite)
+//! - [What is left to you](guide::left_to_you), requirement by requirement
 //!
 //! # Promises
 //!
@@ -158,6 +166,7 @@ mod inbox;
 mod outbox;
 mod owed;
 mod extension;
+mod between;
 mod stack;
 #[cfg(feature = "deflate")]
 mod deflate;
@@ -196,8 +205,34 @@ mod rejecting;
 mod requested;
 mod client_handshake;
 mod server_handshake;
+#[cfg(feature = "http")]
+mod http_parts;
+#[cfg(feature = "http")]
+mod http_requested;
+#[cfg(feature = "http")]
+mod http_requesting;
 mod keepalive;
+mod established;
+pub mod events;
+mod phase;
+mod local_error;
+mod step;
+mod client_opening;
+mod server_opening;
+mod established_events;
+mod settings;
 mod connection;
+mod parts;
+mod registry;
+#[cfg(feature = "std")]
+mod driver_error;
+#[cfg(feature = "std")]
+mod driven;
+#[cfg(feature = "std")]
+mod transitions;
+#[cfg(feature = "std")]
+#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
+pub mod blocking;
 #[cfg(feature = "proptest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
 pub mod strategies;
@@ -224,8 +259,15 @@ pub use deflate::{Deflate, DeflateDecoder, DeflateEncoder, WindowBits};
 #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
 pub use deflate_offer::DeflateOffer;
 pub use delivery::{Chunks, Delivery, Messages};
+#[cfg(feature = "std")]
+#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
+pub use driven::{Ended, Listening};
+#[cfg(feature = "std")]
+#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
+pub use driver_error::Error;
 pub use entropy::Entropy;
 pub use error::Violation;
+pub use established::Established;
 pub use event::Event;
 pub use extension::{Coding, Decode, Encode, Extension, InvalidCoding, Progress};
 pub use extension_header::{EntryWriter, ExtensionHeader};
@@ -234,18 +276,28 @@ pub use frame::Opcode;
 pub use handshake_error::HandshakeError;
 pub use handshaking::Handshaking;
 pub use headers::{ExtraHeaders, HeaderIter, Headers, InvalidHeader};
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use http_requested::Http;
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use http_requesting::Requesting;
 pub use inbox::{Inbox, Remainder};
 pub use keepalive::{Keepalive, Pulse, Silence};
 pub use limits::Limits;
+pub use local_error::{LocalError, LocalReason};
 pub use narrow::Narrowed;
 pub use negotiate::{Answer, InvalidAnswer, Negotiate};
 pub use open::Open;
 pub use outbox::Outbox;
 pub use owed::OwedPong;
+pub use parts::Parts;
 pub use payload::Data;
+pub use phase::Phase;
 pub use pool::Pool;
 pub use receiver::{Received, Receiver};
 pub use refusal::RejectStatus;
+pub use registry::{AnyDecoder, AnyEncoder, AnyExtension, Registry};
 pub use rejected::Rejected;
 pub use rejecting::Rejecting;
 pub use request::{InvalidRequest, Request};
@@ -255,6 +307,7 @@ pub use role::{Client, Role, Server};
 pub use rsv::Rsv;
 pub use sender::Sender;
 pub use server_handshake::ServerProgress;
+pub use settings::{AnyInbox, Settings};
 pub use stack::{PairDecoder, PairEncoder};
 pub use streaming::{Binary, Kind, Streaming, Text};
 pub use streaming_sender::StreamingSender;

@@ -146,7 +146,7 @@ impl<R: Role, X: Extension> Open<R, X> {
 
     /// The next event as a place in the inbox; a Ping has been answered.
     #[inline(always)]
-    fn find<D: Delivery>(
+    pub(crate) fn find<D: Delivery>(
         &mut self,
         inbox: &mut Inbox<D>,
         outbox: &mut Outbox,
