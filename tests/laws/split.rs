@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use wsproto::{
-    Binary, CloseCode, CloseReason, Closed, Closing, ClosingSender, Connection, ControlPayload,
+    Binary, CloseCode, CloseReason, Closed, Closing, ClosingSender, ControlPayload, Established,
     Event, Extension, Inbox, Limits, Negotiate, Open, Outbox, OwedPong, PeerClose, Received,
     Receiver, Role, Sender, Streaming, StreamingSender, Text, Violation,
 };
@@ -37,7 +37,7 @@ pub enum Pays {
     Later,
 }
 
-/// The sending half, in any phase: with the names of [`Connection`].
+/// The sending half, in any phase: with the names of [`Established`].
 pub enum Half<R: Role, X: Extension> {
     Open(Sender<R, X>),
     StreamingText(StreamingSender<R, X, Text>),
@@ -181,7 +181,7 @@ macro_rules! speaker {
     };
 }
 
-speaker!(Connection, N: Negotiate);
+speaker!(Established, N: Negotiate);
 speaker!(Half, X: Extension);
 
 impl<R: Role, X: Extension> From<Closed<R>> for Half<R, X> {
@@ -204,21 +204,21 @@ impl<R: Role, X: Extension> Half<R, X> {
 }
 
 /// The halves of a connection; itself, where it has ended.
-pub fn split<R: Role, N: Negotiate>(connection: Connection<R, N>) -> Form<R, N> {
+pub fn split<R: Role, N: Negotiate>(connection: Established<R, N>) -> Form<R, N> {
     match connection {
-        Connection::Open(it) => {
+        Established::Open(it) => {
             let (sender, receiver) = it.split();
             Form::Halves(Half::Open(sender), receiver)
         }
-        Connection::StreamingText(it) => {
+        Established::StreamingText(it) => {
             let (sender, receiver) = it.split();
             Form::Halves(Half::StreamingText(sender), receiver)
         }
-        Connection::StreamingBinary(it) => {
+        Established::StreamingBinary(it) => {
             let (sender, receiver) = it.split();
             Form::Halves(Half::StreamingBinary(sender), receiver)
         }
-        Connection::Closing(it) => {
+        Established::Closing(it) => {
             let (sender, receiver) = it.split();
             Form::Halves(Half::Closing(sender), receiver)
         }
@@ -243,7 +243,7 @@ pub fn join<R: Role, N: Negotiate>(
 /// What a connection is at the moment.
 #[allow(clippy::large_enum_variant)]
 pub enum Form<R: Role, N: Negotiate> {
-    Whole(Connection<R, N>),
+    Whole(Established<R, N>),
     Halves(Half<R, N::Agreed>, Receiver<R, N::Agreed>),
     /// Taken out.
     None,
@@ -276,7 +276,7 @@ struct End<R: Role, N: Negotiate, D: Mode> {
 impl<R: Side, N: Negotiate, D: Mode> End<R, N, D> {
     fn new(open: Open<R, N::Agreed>) -> Self {
         Self {
-            form: Form::Whole(Connection::Open(open)),
+            form: Form::Whole(Established::Open(open)),
             inbox: D::inbox(),
             outbox: Outbox::new(),
             heard: Vec::new(),
