@@ -7,7 +7,7 @@ use common::*;
 use laws::split::{Form, Half, Speaker, join, split};
 use laws::talker::Act;
 use wsproto::{
-    Client, CloseCode, Closed, Connection, Event, Inbox, Limits, Messages, Open, Outbox, OwedPong,
+    Client, CloseCode, Closed, Established, Event, Inbox, Limits, Messages, Open, Outbox, OwedPong,
     PeerClose, Received, Receiver, Sender, Server, Side, Violation,
 };
 
@@ -30,7 +30,7 @@ struct Halves<R: End, D: Mode> {
 }
 
 impl<R: End, D: Mode> Halves<R, D> {
-    fn of(connection: Connection<R>) -> Self {
+    fn of(connection: Established<R>) -> Self {
         let Form::Halves(sender, receiver) = split(connection) else {
             panic!("it has ended");
         };
@@ -74,7 +74,7 @@ impl<R: End, D: Mode> Halves<R, D> {
         }
     }
 
-    fn join(self) -> (Connection<R>, Inbox<D>, Outbox) {
+    fn join(self) -> (Established<R>, Inbox<D>, Outbox) {
         match join(self.sender, self.receiver) {
             Form::Whole(connection) => (connection, self.inbox, self.outbox),
             _ => panic!("it has ended"),
@@ -340,7 +340,7 @@ fn a_half_sends_what_one_connection_does() {
                 let (mut outbox, mut expected) = (Outbox::new(), Outbox::new());
                 let (mut half, mut whole) = (
                     Halves::<R, Messages>::led_to(None).sender,
-                    Connection::<R>::from(R::open(Limits::default())),
+                    Established::<R>::from(R::open(Limits::default())),
                 );
                 for (act, wire) in &acts[..done] {
                     (half, whole) = (half.act(act, &mut outbox), whole.act(act, &mut expected));
@@ -390,7 +390,7 @@ fn a_phase_is_split_as_it_is() {
         // Led to the phase first, and then split: as the other way round.
         for (name, act) in phases() {
             let mut outbox = Outbox::new();
-            let mut connection = Connection::from(R::open(Limits::default()));
+            let mut connection = Established::from(R::open(Limits::default()));
             if let Some(act) = act {
                 connection = connection.act(&act, &mut outbox);
                 drain(&mut outbox);
