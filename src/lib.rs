@@ -116,6 +116,10 @@
     doc = "- [Extensions](guide::extensions): permessage-deflate, and what is agreed"
 )]
 //! - [Writing an extension](guide::writing_an_extension)
+#![cfg_attr(
+    feature = "http",
+    doc = "- [Where HTTP is parsed already](guide::http): inside hyper and axum, over HTTP/2 and HTTP/3"
+)]
 //! - [`Pulse`]: whether the peer is still there
 #![cfg_attr(
     feature = "proptest",
