@@ -150,7 +150,7 @@ extern crate alloc;
 extern crate std;
 
 // Bottom-up: a module knows those above it here, and none below. The phases, from `closed` to
-// `streaming`, know each other.
+// `streaming`, know each other, and so do `sender` and `streaming_sender`.
 mod close;
 mod error;
 mod limits;
@@ -168,6 +168,7 @@ mod pool;
 mod broadcast;
 mod inbox;
 mod outbox;
+mod owed;
 mod extension;
 mod between;
 mod stack;
@@ -188,6 +189,11 @@ mod closing;
 mod open;
 mod streaming;
 mod narrow;
+mod receiver;
+mod closing_sender;
+mod sender;
+mod streaming_sender;
+mod split;
 mod accept_key;
 mod authority;
 mod refusal;
@@ -248,6 +254,7 @@ pub use close::{
 };
 pub use closed::{Closed, Shutdown, Side};
 pub use closing::Closing;
+pub use closing_sender::ClosingSender;
 pub use connection::Connection;
 #[cfg(feature = "deflate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
@@ -287,10 +294,12 @@ pub use narrow::Narrowed;
 pub use negotiate::{Answer, InvalidAnswer, Negotiate};
 pub use open::Open;
 pub use outbox::Outbox;
+pub use owed::OwedPong;
 pub use parts::Parts;
 pub use payload::Data;
 pub use phase::Phase;
 pub use pool::Pool;
+pub use receiver::{Received, Receiver};
 pub use refusal::RejectStatus;
 pub use registry::{AnyDecoder, AnyEncoder, AnyExtension, Registry};
 pub use rejected::Rejected;
@@ -300,7 +309,9 @@ pub use requested::{Acceptance, Requested, SubprotocolChoice, Wire};
 pub use response::Response;
 pub use role::{Client, Role, Server};
 pub use rsv::Rsv;
+pub use sender::Sender;
 pub use server_handshake::ServerProgress;
 pub use settings::{AnyInbox, Settings};
 pub use stack::{PairDecoder, PairEncoder};
 pub use streaming::{Binary, Kind, Streaming, Text};
+pub use streaming_sender::StreamingSender;
