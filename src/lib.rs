@@ -305,7 +305,7 @@ pub use registry::{AnyDecoder, AnyEncoder, AnyExtension, Registry};
 pub use rejected::Rejected;
 pub use rejecting::Rejecting;
 pub use request::{InvalidRequest, Request};
-pub use requested::{Acceptance, Requested, SubprotocolChoice};
+pub use requested::{Acceptance, Requested, SubprotocolChoice, Wire};
 pub use response::Response;
 pub use role::{Client, Role, Server};
 pub use rsv::Rsv;
