@@ -13,6 +13,10 @@ mod strategies;
 
 use common::{End, Step, frame};
 use laws::conversation::{Course, Ending, Errs, an_error_is_final, converse};
+use laws::erased::{
+    Happens, a_request_is_heard_as_the_typed_one, an_answer_is_heard_as_the_typed_one,
+    the_erased_is_the_typed,
+};
 use laws::handshakes::Heads;
 use laws::listener::{Listener, Side, shake};
 use laws::receiving::{Bounds, cuts_are_invisible, outcome};
@@ -30,7 +34,7 @@ use strategies::{
 use wsproto::{
     Chunks, Client, CloseCode, CloseReason, CloseStatus, Closed, ControlPayload, Delivery,
     Established, Event, Inbox, Limits, Messages, Negotiate, Opcode, Open, Outbox, Role, Server,
-    Violation,
+    Violation, events,
 };
 
 #[cfg(feature = "deflate")]
@@ -176,8 +180,83 @@ proptest! {
     }
 }
 
+/// What an erased connection is told to send: what is legal somewhere, and what is not.
+fn event() -> impl Strategy<Value = events::Event> {
+    let close = (close_code(), close_reason()).prop_map(|(code, reason)| {
+        let code = code.into();
+        events::CloseConnection { code, reason }
+    });
+    let silent = events::CloseConnection {
+        code: CloseStatus::NONE,
+        reason: CloseReason::default(),
+    };
+    let text = (text(), any::<bool>()).prop_map(|(data, message_finished)| events::TextMessage {
+        message_finished,
+        ..events::TextMessage::from(data)
+    });
+    let bytes = (data(), any::<bool>()).prop_map(|(data, message_finished)| events::BytesMessage {
+        message_finished,
+        ..events::BytesMessage::from(&data[..])
+    });
+    prop_oneof![
+        6 => text.prop_map_into(),
+        6 => bytes.prop_map_into(),
+        2 => control_payload().prop_map(|it| events::Ping::from(it).into()),
+        2 => control_payload().prop_map(|it| events::Pong::from(it).into()),
+        1 => close.prop_map_into(),
+        1 => Just(silent.into()),
+        1 => Just(events::AcceptConnection::default().into()),
+        1 => Just(events::RejectConnection::default().into()),
+    ]
+}
+
+/// A stream that arrives in pieces, with acts in between, and the end of the transport somewhere.
+fn happens(stream: impl Strategy<Value = Vec<u8>>) -> impl Strategy<Value = Vec<Happens>> {
+    let between = vec(
+        prop_oneof![9 => event().prop_map(Happens::Sends), 1 => Just(Happens::Ends)],
+        0..3,
+    );
+    (cuts(), stream, vec(between, 1..8)).prop_map(|(cuts, stream, between)| {
+        let mut happens = Vec::new();
+        let mut between = between.into_iter();
+        for piece in cuts.pieces(&stream) {
+            happens.push(Happens::Arrives(piece.to_vec()));
+            happens.extend(between.next().into_iter().flatten());
+        }
+        happens.extend(between.flatten());
+        happens
+    })
+}
+
 proptest! {
     #![proptest_config(cases(250))]
+
+    /// The erased connection is the typed one, whatever arrives and whatever is sent.
+    #[test]
+    fn the_erased_connection_is_the_typed_one(
+        server in happens(stream::<Server>()), client in happens(stream::<Client>()),
+        limits in prop_oneof![3 => Just(Limits::default()), 1 => tight()],
+    ) {
+        the_erased_is_the_typed::<Server, (), Messages>(&(), limits, &server);
+        the_erased_is_the_typed::<Server, (), Chunks>(&(), limits, &server);
+        the_erased_is_the_typed::<Client, (), Messages>(&(), limits, &client);
+        the_erased_is_the_typed::<Client, (), Chunks>(&(), limits, &client);
+    }
+
+    /// The handshakes of the erased connection are the typed ones.
+    #[test]
+    fn handshakes_of_the_erased_connection_are_the_typed_ones(
+        cuts in cuts(), small in any::<bool>(), heads in heads(select(LINES)),
+    ) {
+        let limits = match small {
+            true => Limits::default().head_bytes(250).head_headers(8),
+            false => Limits::default(),
+        };
+        let cut = |head| cuts.pieces(head).collect::<Vec<_>>();
+        a_request_is_heard_as_the_typed_one(limits, &cut(&heads.0));
+        an_answer_is_heard_as_the_typed_one(limits, &cut(&heads.1));
+        an_answer_is_heard_as_the_typed_one(limits, &cut(&heads.2));
+    }
 
     /// Cuts are invisible: of any frames, right or wrong, whole or damaged.
     #[test]
@@ -557,6 +636,29 @@ mod deflate {
                 [&[*act][..], message].concat()
             });
             round_trip(&[offers, messages.collect()].concat());
+        }
+    }
+
+    /// What an end says that has agreed to all, damaged or not.
+    fn said<R: Side>() -> impl Strategy<Value = Vec<u8>> {
+        let acts = vec(act(), 1..10);
+        damaged(acts.prop_map(|acts| speech::<R, _>(&DeflateOffer::default(), &acts)))
+    }
+
+    proptest! {
+        #![proptest_config(cases(60))]
+
+        /// The erased connection is the typed one, with compression, and through a registry.
+        #[test]
+        fn the_erased_connection_is_the_typed_one(
+            server in happens(said::<Client>()), client in happens(said::<Server>()),
+        ) {
+            let (limits, offer) = (Limits::default(), DeflateOffer::default());
+            the_erased_is_the_typed::<Server, _, Messages>(&offer, limits, &server);
+            the_erased_is_the_typed::<Client, _, Chunks>(&offer, limits, &client);
+            let registry = wsproto::Registry::supported();
+            the_erased_is_the_typed::<Server, _, Chunks>(&registry, limits, &server);
+            the_erased_is_the_typed::<Client, _, Messages>(&registry, limits, &client);
         }
     }
 

@@ -8,6 +8,7 @@
 pub mod conversation;
 #[cfg(feature = "deflate")]
 pub mod deflate;
+pub mod erased;
 pub mod extension_header;
 pub mod fuzz;
 pub mod handshakes;
