@@ -3,6 +3,12 @@
 #[doc = include_str!("../docs/left-to-you.md")]
 pub mod left_to_you {}
 
+#[doc = include_str!("../docs/coming-from-wsproto.md")]
+pub mod coming_from_wsproto {}
+
+#[doc = include_str!("../docs/versioning.md")]
+pub mod versioning {}
+
 #[doc = include_str!("../docs/writing-an-extension.md")]
 pub mod writing_an_extension {}
 

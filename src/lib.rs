@@ -106,10 +106,16 @@
 //!
 //! Pings are answered by `receive`, in all three (RFC 6455 5.5.2).
 //!
+//! [`Connection`] is all phases as one value, with its buffers, for code that knows its phase only at
+//! run time: the interface of Python's wsproto. [`Established`] is those behind the handshake, with
+//! the caller's buffers.
+//!
 //! # More
 //!
+//! - [Coming from wsproto](guide::coming_from_wsproto)
 //! - [Writing an extension](guide::writing_an_extension)
 //! - [What is left to you](guide::left_to_you)
+//! - [What a version promises](guide::versioning)
 #![cfg_attr(
     feature = "proptest",
     doc = "- [Testing your protocol](guide::testing_your_protocol), with [`strategies`]"
