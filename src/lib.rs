@@ -106,6 +106,10 @@
 //!
 //! Pings are answered by `receive`, in all three (RFC 6455 5.5.2).
 //!
+//! [`Connection`] is all phases as one value, with its buffers, for code that knows its phase only at
+//! run time: the interface of Python's wsproto. [`Established`] is those behind the handshake, with
+//! the caller's buffers.
+//!
 //! # The guide
 //!
 //! - [Driving a connection](guide::driving): the run loop over any transport
@@ -126,7 +130,9 @@
     doc = "- [Testing your protocol](guide::testing_your_protocol), with [`strategies`]"
 )]
 //! - [Coming from tungstenite](guide::coming_from_tungstenite)
+//! - [Coming from wsproto](guide::coming_from_wsproto)
 //! - [What is left to you](guide::left_to_you), requirement by requirement
+//! - [What a version promises](guide::versioning)
 //!
 //! # Promises
 //!
