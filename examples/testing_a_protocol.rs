@@ -8,11 +8,11 @@ use std::error::Error;
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseResult, TestError, TestRng, TestRunner};
 use wsproto::strategies::{Cuts, Speech, cuts, hostile_bytes, speech};
-use wsproto::{Chunks, Client, Connection, Event, Inbox, Limits, Open, Outbox, Server};
+use wsproto::{Chunks, Client, Established, Event, Inbox, Limits, Open, Outbox, Server};
 
 /// A server that keeps a sum. A client says `add 12` or `reset`, and is told the new sum.
 struct Tally<G> {
-    connection: Connection<Server>,
+    connection: Established<Server>,
     inbox: Inbox<Chunks>,
     outbox: Outbox,
     gather: G,
@@ -78,7 +78,7 @@ impl<G: Gather> Tally<G> {
 
     fn command(&mut self, command: &str) {
         self.sum = next_sum(self.sum, command);
-        if let Connection::Open(open) = &mut self.connection {
+        if let Established::Open(open) = &mut self.connection {
             open.send_text(&self.sum.to_string(), &mut self.outbox);
         }
     }

@@ -131,6 +131,9 @@ impl CloseStatus {
     /// 1006: the connection ended without a Close frame.
     pub const ABNORMAL: Self = Self(1006);
 
+    /// 1015: the TLS handshake failed. Nothing here says so; it is for whoever does TLS.
+    pub const TLS_HANDSHAKE_FAILED: Self = Self(1015);
+
     /// The code as a number, 1005 and 1006 included.
     #[must_use]
     pub const fn get(self) -> u16 {
@@ -142,6 +145,36 @@ impl CloseStatus {
     pub const fn code(self) -> Option<CloseCode> {
         CloseCode::new(self.0)
     }
+}
+
+/// The codes by the names that Python's wsproto has for them.
+impl CloseStatus {
+    /// 1000, [`CloseCode::NORMAL`].
+    pub const NORMAL_CLOSURE: Self = Self(1000);
+    /// 1001, [`CloseCode::GOING_AWAY`].
+    pub const GOING_AWAY: Self = Self(1001);
+    /// 1002, [`CloseCode::PROTOCOL_ERROR`].
+    pub const PROTOCOL_ERROR: Self = Self(1002);
+    /// 1003, [`CloseCode::UNSUPPORTED_DATA`].
+    pub const UNSUPPORTED_DATA: Self = Self(1003);
+    /// 1005, [`CloseStatus::NONE`].
+    pub const NO_STATUS_RCVD: Self = Self::NONE;
+    /// 1006, [`CloseStatus::ABNORMAL`].
+    pub const ABNORMAL_CLOSURE: Self = Self::ABNORMAL;
+    /// 1007, [`CloseCode::INVALID_PAYLOAD`].
+    pub const INVALID_FRAME_PAYLOAD_DATA: Self = Self(1007);
+    /// 1008, [`CloseCode::POLICY_VIOLATION`].
+    pub const POLICY_VIOLATION: Self = Self(1008);
+    /// 1009, [`CloseCode::MESSAGE_TOO_BIG`].
+    pub const MESSAGE_TOO_BIG: Self = Self(1009);
+    /// 1010, [`CloseCode::MANDATORY_EXTENSION`].
+    pub const MANDATORY_EXT: Self = Self(1010);
+    /// 1011, [`CloseCode::INTERNAL_ERROR`].
+    pub const INTERNAL_ERROR: Self = Self(1011);
+    /// 1012, [`CloseCode::SERVICE_RESTART`].
+    pub const SERVICE_RESTART: Self = Self(1012);
+    /// 1013, [`CloseCode::TRY_AGAIN_LATER`].
+    pub const TRY_AGAIN_LATER: Self = Self(1013);
 }
 
 impl From<CloseCode> for CloseStatus {

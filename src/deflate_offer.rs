@@ -10,7 +10,7 @@ use crate::extension_list::{ExtensionEntry, ExtensionList};
 use crate::negotiate::{Answer, InvalidAnswer, Negotiate};
 use crate::rsv::Rsv;
 
-const NAME: &str = "permessage-deflate";
+pub(crate) const NAME: &str = "permessage-deflate";
 const SERVER_NO_TAKEOVER: &str = "server_no_context_takeover";
 const CLIENT_NO_TAKEOVER: &str = "client_no_context_takeover";
 const SERVER_WINDOW: &str = "server_max_window_bits";

@@ -5,6 +5,7 @@
 use alloc::string::String;
 use core::fmt::{self, Write};
 
+use crate::extension_list::ExtensionList;
 use crate::token;
 
 /// What an extension says of itself in `Sec-WebSocket-Extensions`, being written.
@@ -25,7 +26,7 @@ use crate::token;
 ///
 /// Names and values are tokens: anything else is an error of the extension's code, and panics.
 /// What was parsed from a peer's header is a token, so no peer can bring that about.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExtensionHeader {
     text: String,
 }
@@ -58,6 +59,23 @@ impl ExtensionHeader {
             written.is_ok() && token::is_token(&self.text.as_bytes()[start..]),
             "the names and values of an extension are tokens (RFC 6455 9.1)"
         );
+    }
+}
+
+/// What was read, as it would be written.
+impl From<ExtensionList<'_>> for ExtensionHeader {
+    fn from(list: ExtensionList<'_>) -> Self {
+        let mut header = Self::default();
+        for entry in list {
+            let mut written = header.entry(entry.name());
+            for (name, value) in entry.params() {
+                match value {
+                    Some(value) => written.param(name, value),
+                    None => written.flag(name),
+                };
+            }
+        }
+        header
     }
 }
 

@@ -157,7 +157,7 @@ impl<'h> Single<'h> {
 /// assert_eq!(overridden.unwrap_err(), InvalidHeader::Reserved);
 /// # Ok::<(), InvalidHeader>(())
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ExtraHeaders {
     /// As in [`Headers`].
     lines: Vec<u8>,
@@ -191,10 +191,34 @@ impl ExtraHeaders {
         if !value.iter().copied().all(is_value_byte) {
             return Err(InvalidHeader::Value);
         }
+        self.push(name, value);
+        Ok(())
+    }
+
+    fn push(&mut self, name: &str, value: &[u8]) {
         for part in [name.as_bytes(), b": ", value, b"\r\n"] {
             self.lines.extend_from_slice(part);
         }
-        Ok(())
+    }
+
+    /// Those of `headers` that are not the handshake's own.
+    pub(crate) fn beside_the_handshake(headers: Headers<'_>) -> Self {
+        Self::those(headers, |name| !is_reserved(name))
+    }
+
+    /// Those of `headers` that are of the name `wanted`.
+    pub(crate) fn named(wanted: &str, headers: Headers<'_>) -> Self {
+        Self::those(headers, |name| name.eq_ignore_ascii_case(wanted))
+    }
+
+    fn those(headers: Headers<'_>, wanted: impl Fn(&str) -> bool) -> Self {
+        let mut those = Self::new();
+        for (name, value) in headers {
+            if wanted(name) {
+                those.push(name, value);
+            }
+        }
+        those
     }
 
     /// The headers, to look at.

@@ -117,6 +117,11 @@ impl<'h> Answer<'h> {
         Some(entry)
     }
 
+    /// The name of the next entry that was not taken.
+    pub(crate) fn next_name(&self) -> Option<&'h str> {
+        self.rest.clone().next().map(ExtensionEntry::name)
+    }
+
     /// Whether an entry was not taken.
     pub(crate) fn is_left(&self) -> bool {
         self.skipped || self.rest.clone().next().is_some()

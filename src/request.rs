@@ -6,9 +6,11 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::authority::Authority;
+use crate::extension_list::ExtensionList;
 use crate::headers::{ExtraHeaders, Headers, InvalidHeader};
 use crate::outbox::Outbox;
 use crate::token;
@@ -24,7 +26,7 @@ use crate::token;
 /// assert_eq!((request.host(), request.port()), ("example.com", 8080));
 /// # Ok::<(), wsproto::InvalidRequest>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// What stands in `Host`: a host, and a port where it is not the scheme's own.
     authority: String,
@@ -37,6 +39,8 @@ pub struct Request {
     /// A list of tokens, or empty.
     subprotocols: String,
     extra: ExtraHeaders,
+    /// What was offered by whom it comes from, where it was received.
+    extensions: ExtraHeaders,
 }
 
 impl Request {
@@ -117,7 +121,29 @@ impl Request {
             target: target.to_owned(),
             subprotocols: String::new(),
             extra: ExtraHeaders::new(),
+            extensions: ExtraHeaders::new(),
         })
+    }
+
+    /// A request that was received, and checked: `host` is a host and an optional port.
+    pub(crate) fn received<'h>(
+        host: &str,
+        target: &str,
+        subprotocols: impl Iterator<Item = &'h str>,
+        headers: Headers<'_>,
+    ) -> Self {
+        let authority = Authority::parse(host);
+        let bare = authority.as_ref().map_or(host, Authority::bare_host);
+        Self {
+            authority: host.to_owned(),
+            host: bare.to_owned(),
+            port: authority.as_ref().and_then(|it| it.port).unwrap_or(80),
+            is_secure: false,
+            target: target.to_owned(),
+            subprotocols: subprotocols.collect::<Vec<_>>().join(", "),
+            extra: ExtraHeaders::beside_the_handshake(headers),
+            extensions: ExtraHeaders::named("Sec-WebSocket-Extensions", headers),
+        }
     }
 
     /// Offers these subprotocols, the most preferred first, in place of others.
@@ -193,8 +219,28 @@ impl Request {
         self.extra.headers()
     }
 
+    /// What stands in `Host`.
+    #[cfg(feature = "http")]
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The subprotocols that are offered, the most preferred first.
+    pub fn offered_subprotocols(&self) -> impl Iterator<Item = &str> {
+        self.subprotocols
+            .split(", ")
+            .filter(|subprotocol| !subprotocol.is_empty())
+    }
+
+    /// The extensions that the client offers, where it was received. What is offered with a
+    /// request that is sent is the [proposal](crate::Negotiate)'s.
+    #[must_use]
+    pub fn extensions(&self) -> ExtensionList<'_> {
+        ExtensionList::parsed(self.extensions.headers())
+    }
+
     /// What is offered, as it stands in the header.
-    pub(crate) fn offered_subprotocols(&self) -> &str {
+    pub(crate) fn subprotocol_list(&self) -> &str {
         &self.subprotocols
     }
 

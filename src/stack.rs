@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
+use crate::between::{DecodedBetween, EncodedBetween};
 use crate::broadcast::Broadcast;
 use crate::extension::{Coding, Decode, Encode, Extension, InvalidCoding, Progress, copy};
 use crate::pool::Pool;
@@ -99,24 +100,17 @@ impl<A: Extension, B: Extension> Extension for (A, B) {
 
     fn split(self) -> (Self::Encoder, Self::Decoder) {
         let (first, second) = (self.0.split(), self.1.split());
-        (
-            PairEncoder {
-                first: first.0,
-                second: second.0,
-                codings: (Coding::Plain, Coding::Plain),
-                between: Vec::new(),
-            },
-            PairDecoder {
-                first: first.1,
-                second: second.1,
-                codings: (Coding::Plain, Coding::Plain),
-                between: Vec::new(),
-                read: 0,
-                second_done: false,
-                second_failed: false,
-                first_full: false,
-            },
-        )
+        let encoder = PairEncoder {
+            first: first.0,
+            second: second.0,
+            between: EncodedBetween::default(),
+        };
+        let decoder = PairDecoder {
+            first: first.1,
+            second: second.1,
+            between: DecodedBetween::default(),
+        };
+        (encoder, decoder)
     }
 }
 
@@ -125,36 +119,19 @@ impl<A: Extension, B: Extension> Extension for (A, B) {
 pub struct PairEncoder<A: Extension, B: Extension> {
     first: A::Encoder,
     second: B::Encoder,
-    /// What each has to do with the message that is being sent.
-    codings: (Coding, Coding),
-    /// What `first` wrote. Empty between calls.
-    between: Vec<u8>,
+    between: EncodedBetween,
 }
 
 impl<A: Extension, B: Extension> Encode for PairEncoder<A, B> {
     fn begin(&mut self, len: Option<usize>) -> (Rsv, Coding) {
-        let (first_rsv, first) = self.first.begin(len);
-        let len = if first == Coding::Plain { len } else { None };
-        let (second_rsv, second) = self.second.begin(len);
-        self.codings = (first, second);
-        let rsv = first_rsv
-            .intersection(A::RSV)
-            .union(second_rsv.intersection(B::RSV));
-        (rsv, either(self.codings))
+        let (first, second) = ((&mut self.first, A::RSV), (&mut self.second, B::RSV));
+        self.between.begin(first, second, len)
     }
 
     fn encode(&mut self, payload: &[u8], last: bool, output: &mut Vec<u8>, pool: &mut Pool) {
-        match self.codings {
-            (Coding::Plain, Coding::Plain) => output.extend_from_slice(payload),
-            (Coding::Coded, Coding::Plain) => self.first.encode(payload, last, output, pool),
-            (Coding::Plain, Coding::Coded) => self.second.encode(payload, last, output, pool),
-            (Coding::Coded, Coding::Coded) => {
-                self.first.encode(payload, last, &mut self.between, pool);
-                self.second.encode(&self.between, last, output, pool);
-                self.between.clear();
-                self.between.shrink_to(BETWEEN);
-            }
-        }
+        let (first, second) = (&mut self.first, &mut self.second);
+        self.between
+            .encode((first, second), payload, last, output, pool);
     }
 }
 
@@ -163,22 +140,8 @@ impl<A: Extension, B: Extension> Encode for PairEncoder<A, B> {
 pub struct PairDecoder<A: Extension, B: Extension> {
     first: A::Decoder,
     second: B::Decoder,
-    /// What each has to do with the message that is arriving.
-    codings: (Coding, Coding),
-    /// What `second` wrote and `first` has not all read.
-    between: Vec<u8>,
-    /// How much of it `first` has read.
-    read: usize,
-    /// Whether `second` has written all that its input so far allows.
-    second_done: bool,
-    /// Whether `second` cannot decode what comes after `between`.
-    second_failed: bool,
-    /// Whether `first` has to be called again with what it has not read, and nothing else.
-    first_full: bool,
+    between: DecodedBetween,
 }
-
-/// Bytes between two decoders.
-const BETWEEN: usize = 4 << 10;
 
 impl<A: Extension, B: Extension> Decode for PairDecoder<A, B> {
     fn in_force(&self, owned: Rsv) -> Rsv {
@@ -189,12 +152,7 @@ impl<A: Extension, B: Extension> Decode for PairDecoder<A, B> {
     fn begin(&mut self, rsv: Rsv) -> Coding {
         let first = self.first.begin(rsv.intersection(A::RSV));
         let second = self.second.begin(rsv.intersection(B::RSV));
-        self.codings = (first, second);
-        self.between.clear();
-        self.read = 0;
-        self.second_done = false;
-        self.first_full = false;
-        either(self.codings)
+        self.between.begin(first, second)
     }
 
     fn decode(
@@ -204,58 +162,8 @@ impl<A: Extension, B: Extension> Decode for PairDecoder<A, B> {
         last: bool,
         pool: &mut Pool,
     ) -> Result<Progress, InvalidCoding> {
-        match self.codings {
-            (Coding::Plain, Coding::Plain) => return Ok(copy(input, output)),
-            (Coding::Coded, Coding::Plain) => return self.first.decode(input, output, last, pool),
-            (Coding::Plain, Coding::Coded) => return self.second.decode(input, output, last, pool),
-            (Coding::Coded, Coding::Coded) => {}
-        }
-        if !input.is_empty() {
-            self.second_done = false;
-        }
-        loop {
-            let was_full = core::mem::replace(&mut self.first_full, false);
-            if self.read == self.between.len() && !self.second_done && !was_full {
-                self.between.clear();
-                self.read = 0;
-                self.between.reserve(BETWEEN);
-                match self.second.decode(input, &mut self.between, last, pool) {
-                    Ok(progress) => self.second_done = progress == Progress::Done,
-                    Err(InvalidCoding) => self.second_failed = true,
-                }
-            }
-            let mut rest = &self.between[self.read..];
-            let unread = rest.len();
-            let ends = last && self.second_done;
-            let progress = self.first.decode(&mut rest, output, ends, pool)?;
-            self.read += unread - rest.len();
-            match progress {
-                Progress::Full => {
-                    self.first_full = true;
-                    return Ok(Progress::Full);
-                }
-                // It says that it has taken all, and has not.
-                Progress::Done if self.read < self.between.len() => return Err(InvalidCoding),
-                // What stood before the part that cannot be decoded has been written.
-                Progress::Done if self.second_failed => return Err(InvalidCoding),
-                Progress::Done if self.second_done => {
-                    // The next part of a message brings input, or says that it is the last.
-                    self.second_done = false;
-                    return Ok(Progress::Done);
-                }
-                // It has space, and neither reads nor writes.
-                Progress::Done if unread == 0 && !was_full => return Err(InvalidCoding),
-                // A decoder is not called without space.
-                Progress::Done if output.len() == output.capacity() => return Ok(Progress::Full),
-                Progress::Done => {}
-            }
-        }
-    }
-}
-
-fn either(codings: (Coding, Coding)) -> Coding {
-    match codings {
-        (Coding::Plain, Coding::Plain) => Coding::Plain,
-        _ => Coding::Coded,
+        let (first, second) = (&mut self.first, &mut self.second);
+        self.between
+            .decode((first, second), input, output, last, pool)
     }
 }

@@ -7,7 +7,7 @@ use bytes::{Buf, Bytes};
 use common::*;
 use counting::heap;
 use wsproto::{
-    Broadcast, Chunks, Client, CloseCode, CloseReason, Closed, Closing, Connection, Event,
+    Broadcast, Chunks, Client, CloseCode, CloseReason, Closed, Closing, Established, Event,
     Handshaking, Inbox, Limits, Messages, Open, Outbox, PeerClose, Rejected, Rejecting, Remainder,
     Requested, Server, Streaming, Violation,
 };
@@ -512,10 +512,14 @@ fn every_phase_and_all_it_works_with_is_send_and_sync() {
         law::<Streaming<R, (), wsproto::Binary>>();
         law::<Closing<R>>();
         law::<Closed<R>>();
-        law::<Connection<R>>();
+        law::<Established<R>>();
     }
     of_a_role::<Server>();
     of_a_role::<Client>();
+    law::<wsproto::Connection<Server, wsproto::Registry>>();
+    law::<wsproto::Connection<Client, wsproto::Registry>>();
+    law::<wsproto::events::Event>();
+    law::<wsproto::LocalError>();
     law::<Handshaking<Server>>();
     law::<Handshaking<Client>>();
     law::<Requested>();

@@ -8,10 +8,10 @@ use common::{End, frame};
 use handshake_common::client::{answer, receive as receive_answer, request as our_request};
 use handshake_common::server::{request, requested};
 use wsproto::{
-    Broadcast, Client, ClientProgress, CloseCode, CloseReason, CloseStatus, Closed, Connection,
-    ControlPayload, Entropy, Event, ExtraHeaders, HandshakeError, Handshaking, Inbox,
-    InvalidAnswer, InvalidHeader, InvalidRequest, Limits, Open, Outbox, Pool, RejectStatus,
-    Request, ReservedCode, Rsv, Server, Violation,
+    Broadcast, Client, ClientProgress, CloseCode, CloseReason, CloseStatus, Closed, ControlPayload,
+    Entropy, Established, Event, ExtraHeaders, HandshakeError, Handshaking, Inbox, InvalidAnswer,
+    InvalidHeader, InvalidRequest, Limits, Open, Outbox, Pool, RejectStatus, Request, ReservedCode,
+    Rsv, Server, Violation,
 };
 
 fn server() -> Open<Server> {
@@ -46,13 +46,13 @@ fn a_connection_shows_its_phase_and_what_the_peer_is_doing() {
         let closing = open().close_without_code(&mut Outbox::new());
         assert_eq!(format!("{closing:?}"), shown("Closing"));
 
-        let erased = Connection::<Server>::from(open());
+        let erased = Established::<Server>::from(open());
         assert_eq!(format!("{erased:?}"), shown("Open"));
-        let erased = Connection::<Server>::StreamingText(text);
+        let erased = Established::<Server>::StreamingText(text);
         assert_eq!(format!("{erased:?}"), shown("Streaming<Text>"));
-        let erased = Connection::<Server>::StreamingBinary(binary);
+        let erased = Established::<Server>::StreamingBinary(binary);
         assert_eq!(format!("{erased:?}"), shown("Streaming<Binary>"));
-        let erased = Connection::<Server>::Closing(closing);
+        let erased = Established::<Server>::Closing(closing);
         assert_eq!(format!("{erased:?}"), shown("Closing"));
     }
 }
@@ -64,7 +64,7 @@ fn what_is_closed_shows_how_it_ended() {
                   violation: Some(MessageTooBig), .. }";
     let closed: Closed<Server> = server().fail(Violation::MessageTooBig, &mut Outbox::new());
     assert_eq!(format!("{closed:?}"), failed);
-    let erased = Connection::<Server>::Closed(closed);
+    let erased = Established::<Server>::Closed(closed);
     assert_eq!(format!("{erased:?}"), failed);
 }
 

@@ -20,7 +20,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestError, TestRng, TestRunner};
 use strategies::*;
 use wsproto::{
-    Client, CloseCode, CloseReason, CloseStatus, Closed, Connection, ControlPayload, Delivery,
+    Client, CloseCode, CloseReason, CloseStatus, Closed, ControlPayload, Delivery, Established,
     Event, Inbox, Limits, Negotiate, Opcode, Open, Outbox, Role, Server, Violation,
 };
 

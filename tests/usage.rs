@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Buf;
 use wsproto::{
-    Chunks, Client, CloseCode, CloseReason, Closed, Connection, ControlPayload, Event, Inbox,
+    Chunks, Client, CloseCode, CloseReason, Closed, ControlPayload, Established, Event, Inbox,
     Limits, Open, Outbox, Remainder, Server, Side,
 };
 
@@ -41,7 +41,7 @@ mod callbacks {
     use super::*;
 
     struct Session {
-        connection: Connection<Server>,
+        connection: Established<Server>,
         inbox: Inbox,
         outbox: Outbox,
         heard: usize,
@@ -55,7 +55,7 @@ mod callbacks {
                 match self.connection.receive(&mut self.inbox, &mut self.outbox) {
                     Ok(Some(Event::Text(text))) => {
                         self.heard += 1;
-                        if let Connection::Open(open) = &mut self.connection {
+                        if let Established::Open(open) = &mut self.connection {
                             open.send_text(&text, &mut self.outbox);
                         }
                     }
@@ -97,7 +97,7 @@ mod callbacks {
 #[test]
 fn a_thousand_connections_in_mixed_phases_share_an_inbox_and_an_outbox() {
     struct Peer {
-        connection: Connection<Server>,
+        connection: Established<Server>,
         remainder: Option<Remainder>,
         wire: Vec<u8>,
     }
@@ -150,7 +150,7 @@ fn a_thousand_connections_in_mixed_phases_share_an_inbox_and_an_outbox() {
                     Err(violation) => panic!("{id}: {violation}"),
                 }
             }
-            if matches!(peer.connection, Connection::Closed(_)) {
+            if matches!(peer.connection, Established::Closed(_)) {
                 // What a closed connection does not read belongs to nobody.
                 _ = inbox.detach();
             }

@@ -8,7 +8,7 @@ use super::speech::Heard;
 use super::values::Message;
 use super::wire::Endpoint;
 use crate::{
-    Client, Closed, Connection, Event, Inbox, Limits, Negotiate, Open, Outbox, Role, Server,
+    Client, Closed, Established, Event, Inbox, Limits, Negotiate, Open, Outbox, Role, Server,
     Violation,
 };
 
@@ -17,7 +17,7 @@ use crate::{
 /// For the other side of what is under test. Without extensions and with the usual limits it is
 /// `End::<Client>::default()`; any other connection becomes one by `End::from`.
 pub struct End<R: Role, N: Negotiate = ()> {
-    connection: Connection<R, N>,
+    connection: Established<R, N>,
     inbox: Inbox,
     outbox: Outbox,
     heard: Vec<Heard>,
@@ -127,59 +127,59 @@ impl<R: Role, N: Negotiate> Actor for End<R, N> {
     fn act(&mut self, act: &Act) {
         let outbox = &mut self.outbox;
         self.connection = match (self.connection.take(), act) {
-            (Connection::Open(mut open), Act::Send(message)) => {
+            (Established::Open(mut open), Act::Send(message)) => {
                 match message {
                     Message::Text(text) => open.send_text(text, outbox),
                     Message::Binary(data) => open.send_binary(data, outbox),
                 }
                 open.into()
             }
-            (Connection::Open(open), Act::Write(Message::Text(piece))) => {
+            (Established::Open(open), Act::Write(Message::Text(piece))) => {
                 let mut streaming = open.start_text();
                 streaming.write(piece, outbox);
                 streaming.into()
             }
-            (Connection::Open(open), Act::Write(Message::Binary(piece))) => {
+            (Established::Open(open), Act::Write(Message::Binary(piece))) => {
                 let mut streaming = open.start_binary();
                 streaming.write(piece, outbox);
                 streaming.into()
             }
-            (Connection::StreamingText(mut streaming), Act::Write(Message::Text(piece))) => {
+            (Established::StreamingText(mut streaming), Act::Write(Message::Text(piece))) => {
                 streaming.write(piece, outbox);
                 streaming.into()
             }
-            (Connection::StreamingBinary(mut streaming), Act::Write(Message::Binary(piece))) => {
+            (Established::StreamingBinary(mut streaming), Act::Write(Message::Binary(piece))) => {
                 streaming.write(piece, outbox);
                 streaming.into()
             }
-            (Connection::StreamingText(streaming), Act::Finish(Message::Text(piece))) => {
+            (Established::StreamingText(streaming), Act::Finish(Message::Text(piece))) => {
                 streaming.finish(piece, outbox).into()
             }
-            (Connection::StreamingBinary(streaming), Act::Finish(Message::Binary(piece))) => {
+            (Established::StreamingBinary(streaming), Act::Finish(Message::Binary(piece))) => {
                 streaming.finish(piece, outbox).into()
             }
-            (Connection::Open(mut open), Act::Ping(payload)) => {
+            (Established::Open(mut open), Act::Ping(payload)) => {
                 open.ping(*payload, outbox);
                 open.into()
             }
-            (Connection::StreamingText(mut streaming), Act::Ping(payload)) => {
+            (Established::StreamingText(mut streaming), Act::Ping(payload)) => {
                 streaming.ping(*payload, outbox);
                 streaming.into()
             }
-            (Connection::StreamingBinary(mut streaming), Act::Ping(payload)) => {
+            (Established::StreamingBinary(mut streaming), Act::Ping(payload)) => {
                 streaming.ping(*payload, outbox);
                 streaming.into()
             }
-            (Connection::Open(open), Act::Close(code, reason)) => {
+            (Established::Open(open), Act::Close(code, reason)) => {
                 open.close(*code, reason.clone(), outbox).into()
             }
-            (Connection::StreamingText(streaming), Act::Close(code, reason)) => {
+            (Established::StreamingText(streaming), Act::Close(code, reason)) => {
                 streaming.close(*code, reason.clone(), outbox).into()
             }
-            (Connection::StreamingBinary(streaming), Act::Close(code, reason)) => {
+            (Established::StreamingBinary(streaming), Act::Close(code, reason)) => {
                 streaming.close(*code, reason.clone(), outbox).into()
             }
-            (connection @ (Connection::Closing(_) | Connection::Closed(_)), _) => connection,
+            (connection @ (Established::Closing(_) | Established::Closed(_)), _) => connection,
             (connection, act) => panic!("{act:?} cannot be done while {connection:?}"),
         };
     }

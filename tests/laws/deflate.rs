@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use wsproto::{
-    Broadcast, Client, Connection, ControlPayload, DeflateOffer, Limits, Messages, Server,
+    Broadcast, Client, ControlPayload, DeflateOffer, Established, Limits, Messages, Server,
     Violation, WindowBits,
 };
 
@@ -149,7 +149,7 @@ pub fn round_trip(data: &[u8]) {
         } else {
             let (connection, outbox) = (&mut server.connection, &mut server.outbox);
             match connection {
-                Connection::Open(open) if act & 6 == 6 => {
+                Established::Open(open) if act & 6 == 6 => {
                     let message = Broadcast::binary(&message).deflated(&broadcast);
                     open.send_broadcast(&message, outbox);
                 }
@@ -161,7 +161,7 @@ pub fn round_trip(data: &[u8]) {
 }
 
 fn send<R: Side>(end: &mut Listener<R, DeflateOffer, Messages>, way: u8, message: &[u8]) {
-    let Connection::Open(mut open) = end.connection.take() else {
+    let Established::Open(mut open) = end.connection.take() else {
         panic!("not open")
     };
     let outbox = &mut end.outbox;

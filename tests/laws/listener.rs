@@ -1,7 +1,7 @@
 //! One end of a connection in any phase, with its memory and what it heard.
 
 use wsproto::{
-    Acceptance, Client, ClientProgress, Connection, Event, Extension, Handshaking, Inbox, Limits,
+    Acceptance, Client, ClientProgress, Established, Event, Extension, Handshaking, Inbox, Limits,
     Negotiate, Open, Outbox, PeerClose, Request, Role, Server, ServerProgress, Violation,
 };
 
@@ -48,7 +48,7 @@ pub fn shake<N: Negotiate>(client: N, server: N, limits: Limits) -> Ends<N::Agre
 
 /// One end of a connection in any phase, with its memory and what it heard.
 pub struct Listener<R: Role, N: Negotiate, D: Mode> {
-    pub connection: Connection<R, N>,
+    pub connection: Established<R, N>,
     pub inbox: Inbox<D>,
     pub outbox: Outbox,
     pub step: Step,
@@ -65,7 +65,7 @@ pub struct Listener<R: Role, N: Negotiate, D: Mode> {
 impl<R: Role, N: Negotiate, D: Mode> Listener<R, N, D> {
     pub fn new(open: Open<R, N::Agreed>, step: Step) -> Self {
         Self {
-            connection: Connection::Open(open),
+            connection: Established::Open(open),
             inbox: D::inbox(),
             outbox: Outbox::new(),
             step,

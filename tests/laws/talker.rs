@@ -4,7 +4,7 @@ use std::mem;
 
 use bytes::Bytes;
 use wsproto::{
-    CloseCode, CloseReason, Closed, Connection, ControlPayload, Negotiate, Open, Outbox, Role,
+    CloseCode, CloseReason, Closed, ControlPayload, Established, Negotiate, Open, Outbox, Role,
 };
 
 use super::input::Input;
@@ -158,7 +158,7 @@ impl<R: Side, N: Negotiate, D: Mode> Talker<R, N, D> {
                 model.said.push(Heard::Pong(payload.as_bytes().to_vec()));
             }
             (Phase::Open, Act::StartText) => {
-                let Connection::Open(open) = connection.take() else {
+                let Established::Open(open) = connection.take() else {
                     panic!("not open")
                 };
                 *connection = open.start_text().into();
@@ -166,7 +166,7 @@ impl<R: Side, N: Negotiate, D: Mode> Talker<R, N, D> {
                 model.phase = Phase::Streaming;
             }
             (Phase::Open, Act::StartBinary) => {
-                let Connection::Open(open) = connection.take() else {
+                let Established::Open(open) = connection.take() else {
                     panic!("not open")
                 };
                 *connection = open.start_binary().into();
@@ -175,8 +175,8 @@ impl<R: Side, N: Negotiate, D: Mode> Talker<R, N, D> {
             }
             (Phase::Streaming, Act::Write(piece)) => {
                 match connection {
-                    Connection::StreamingText(streaming) => streaming.write(piece, outbox),
-                    Connection::StreamingBinary(streaming) => {
+                    Established::StreamingText(streaming) => streaming.write(piece, outbox),
+                    Established::StreamingBinary(streaming) => {
                         streaming.write(piece.as_bytes(), outbox);
                     }
                     other => panic!("{other:?}"),
@@ -185,8 +185,8 @@ impl<R: Side, N: Negotiate, D: Mode> Talker<R, N, D> {
             }
             (Phase::Streaming, Act::Finish(piece)) => {
                 *connection = match connection.take() {
-                    Connection::StreamingText(streaming) => streaming.finish(piece, outbox).into(),
-                    Connection::StreamingBinary(streaming) => {
+                    Established::StreamingText(streaming) => streaming.finish(piece, outbox).into(),
+                    Established::StreamingBinary(streaming) => {
                         streaming.finish(piece.as_bytes(), outbox).into()
                     }
                     other => panic!("{other:?}"),
@@ -202,11 +202,11 @@ impl<R: Side, N: Negotiate, D: Mode> Talker<R, N, D> {
                 let reason = CloseReason::truncated(reason);
                 model.says_close(code.get(), &reason, Phase::Closing);
                 *connection = match connection.take() {
-                    Connection::Open(open) => open.close(code, reason, outbox).into(),
-                    Connection::StreamingText(streaming) => {
+                    Established::Open(open) => open.close(code, reason, outbox).into(),
+                    Established::StreamingText(streaming) => {
                         streaming.close(code, reason, outbox).into()
                     }
-                    Connection::StreamingBinary(streaming) => {
+                    Established::StreamingBinary(streaming) => {
                         streaming.close(code, reason, outbox).into()
                     }
                     other => panic!("{other:?}"),
@@ -215,11 +215,11 @@ impl<R: Side, N: Negotiate, D: Mode> Talker<R, N, D> {
             (Phase::Open | Phase::Streaming, Act::CloseWithoutCode) => {
                 model.says_close(1005, "", Phase::Closing);
                 *connection = match connection.take() {
-                    Connection::Open(open) => open.close_without_code(outbox).into(),
-                    Connection::StreamingText(streaming) => {
+                    Established::Open(open) => open.close_without_code(outbox).into(),
+                    Established::StreamingText(streaming) => {
                         streaming.close_without_code(outbox).into()
                     }
-                    Connection::StreamingBinary(streaming) => {
+                    Established::StreamingBinary(streaming) => {
                         streaming.close_without_code(outbox).into()
                     }
                     other => panic!("{other:?}"),
@@ -346,7 +346,7 @@ impl<R: Side, N: Negotiate, D: Mode> Talker<R, N, D> {
 }
 
 /// The whole messages that the data frames of one end are.
-fn messages(frames: Vec<(u8, Vec<u8>)>) -> Vec<Heard> {
+pub fn messages(frames: Vec<(u8, Vec<u8>)>) -> Vec<Heard> {
     #[cfg(feature = "deflate")]
     let mut inflate = crate::common::deflate::Inflate::new();
     let (mut messages, mut begun, mut whole) = (Vec::new(), 0, Vec::new());
@@ -376,36 +376,36 @@ fn messages(frames: Vec<(u8, Vec<u8>)>) -> Vec<Heard> {
 }
 
 fn open<R: Role, N: Negotiate>(
-    connection: &mut Connection<R, N>,
+    connection: &mut Established<R, N>,
 ) -> &mut wsproto::Open<R, N::Agreed> {
     match connection {
-        Connection::Open(open) => open,
+        Established::Open(open) => open,
         other => panic!("{other:?}"),
     }
 }
 
 fn ping<R: Role, N: Negotiate>(
-    connection: &mut Connection<R, N>,
+    connection: &mut Established<R, N>,
     payload: ControlPayload,
     outbox: &mut Outbox,
 ) {
     match connection {
-        Connection::Open(open) => open.ping(payload, outbox),
-        Connection::StreamingText(streaming) => streaming.ping(payload, outbox),
-        Connection::StreamingBinary(streaming) => streaming.ping(payload, outbox),
+        Established::Open(open) => open.ping(payload, outbox),
+        Established::StreamingText(streaming) => streaming.ping(payload, outbox),
+        Established::StreamingBinary(streaming) => streaming.ping(payload, outbox),
         other => panic!("{other:?}"),
     }
 }
 
 fn pong<R: Role, N: Negotiate>(
-    connection: &mut Connection<R, N>,
+    connection: &mut Established<R, N>,
     payload: ControlPayload,
     outbox: &mut Outbox,
 ) {
     match connection {
-        Connection::Open(open) => open.pong(payload, outbox),
-        Connection::StreamingText(streaming) => streaming.pong(payload, outbox),
-        Connection::StreamingBinary(streaming) => streaming.pong(payload, outbox),
+        Established::Open(open) => open.pong(payload, outbox),
+        Established::StreamingText(streaming) => streaming.pong(payload, outbox),
+        Established::StreamingBinary(streaming) => streaming.pong(payload, outbox),
         other => panic!("{other:?}"),
     }
 }
