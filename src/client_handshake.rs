@@ -8,6 +8,7 @@ use crate::delivery::Delivery;
 use crate::entropy::{Entropy, Keys};
 use crate::extension::Extension;
 use crate::extension_header::ExtensionHeader;
+use crate::extension_list::ExtensionList;
 use crate::handshake_error::HandshakeError;
 use crate::handshaking::{Handshaking, sealed};
 use crate::head::{ResponseHead, Scan};
@@ -208,17 +209,22 @@ impl<N: Negotiate> Handshaking<Client, N> {
     fn accepted(self, head: &ResponseHead<'_>) -> Result<Accepted<N::Agreed>, HandshakeError> {
         let sent = self.role;
         let extensions = response::check(head, &sent.accept, &sent.subprotocols)?;
-        let mut answer = Answer::new(extensions);
-        let agreed = sent.proposal.confirm(&mut answer)?;
-        if answer.is_left() {
-            return Err(HandshakeError::UnofferedExtension);
-        }
-        let (encoder, decoder) = agreed.split();
-        Ok(Accepted {
-            open: Open::<Client, _>::new(decoder, encoder, &self.limits, sent.keys),
-            response: Response::new(head),
-        })
+        let agreed = confirm(sent.proposal, extensions)?;
+        Ok(Accepted::new(agreed, head, &self.limits, sent.keys))
     }
+}
+
+/// What comes of `proposal` with the extensions that a server answers.
+pub(crate) fn confirm<N: Negotiate>(
+    proposal: N,
+    extensions: ExtensionList<'_>,
+) -> Result<N::Agreed, HandshakeError> {
+    let mut answer = Answer::new(extensions);
+    let agreed = proposal.confirm(&mut answer)?;
+    if answer.is_left() {
+        return Err(HandshakeError::UnofferedExtension);
+    }
+    Ok(agreed)
 }
 
 /// How far a client's handshake came. See [`Handshaking::receive`].
@@ -249,6 +255,16 @@ pub struct Accepted<X: Extension = ()> {
     pub open: Open<Client, X>,
     /// The server's answer: the subprotocol that it chose, its headers.
     pub response: Response,
+}
+
+impl<X: Extension> Accepted<X> {
+    pub(crate) fn new(agreed: X, head: &ResponseHead<'_>, limits: &Limits, keys: Keys) -> Self {
+        let (encoder, decoder) = agreed.split();
+        Self {
+            open: Open::<Client, _>::new(decoder, encoder, limits, keys),
+            response: Response::new(head),
+        }
+    }
 }
 
 impl<X: Extension> Accepted<Option<X>> {
