@@ -10,7 +10,7 @@ use crate::extension::Extension;
 use crate::extension_header::ExtensionHeader;
 use crate::handshake_error::HandshakeError;
 use crate::handshaking::{Handshaking, sealed};
-use crate::head::{ResponseHead, Scan};
+use crate::head::{ResponseHead, Room, Scan};
 use crate::inbox::Inbox;
 use crate::limits::Limits;
 use crate::narrow::Narrowed;
@@ -180,19 +180,24 @@ impl<N: Negotiate> Handshaking<Client, N> {
         inbox: &mut Inbox<D>,
     ) -> Result<ClientProgress<N>, HandshakeError> {
         loop {
-            let Some(len) = self.scan.advance(inbox.unread(), &self.limits)? else {
+            let (unread, mut room) = (inbox.unread(), Room::new());
+            let Some(head) =
+                ResponseHead::receive(&mut self.scan, unread, &self.limits, &mut room)?
+            else {
                 return Ok(ClientProgress::Handshaking(self));
             };
-            let head = ResponseHead::parse(&inbox.unread()[..len], self.scan.headers())?;
+            let len = head.headers.head_len();
             let progress = match head.status {
                 101 => ClientProgress::Open(self.accepted(&head)?),
                 100..=199 => {
                     self.skip_interim()?;
+                    drop(room);
                     inbox.buffer.take(len);
                     continue;
                 }
                 _ => ClientProgress::Rejected(Rejected::of_response(Response::new(&head))),
             };
+            drop(room);
             inbox.buffer.take(len);
             return Ok(progress);
         }
@@ -205,7 +210,7 @@ impl<N: Negotiate> Handshaking<Client, N> {
         Ok(())
     }
 
-    fn accepted(self, head: &ResponseHead<'_>) -> Result<Accepted<N::Agreed>, HandshakeError> {
+    fn accepted(self, head: &ResponseHead<'_, '_>) -> Result<Accepted<N::Agreed>, HandshakeError> {
         let sent = self.role;
         let extensions = response::check(head, &sent.accept, &sent.subprotocols)?;
         let mut answer = Answer::new(extensions);

@@ -1,9 +1,13 @@
 //! The head of a request or response: found as it arrives, then parsed once (RFC 9112 2 to 5).
 //!
-//! Knows HTTP/1 and nothing of WebSocket. Its one idea: a byte is looked at when it arrives and
-//! never while the rest is waited for, so that a head takes linear time however it is cut, and
-//! what can never become a head is refused at its first wrong byte.
+//! Knows HTTP/1 and nothing of WebSocket. Its one idea: what is there whole is parsed at once, and
+//! otherwise a byte is looked at when it arrives and never while the rest is waited for, so that a
+//! head takes linear time however it is cut, and what can never become a head is refused at its
+//! first wrong byte.
 
+use core::mem::MaybeUninit;
+
+use httparse::{Request, Response, Status};
 use memchr::{memchr, memchr2};
 use smallvec::{SmallVec, smallvec};
 
@@ -105,7 +109,10 @@ fn value_len(bytes: &[u8]) -> usize {
     let end = memchr2(b'\r', b'\n', bytes).unwrap_or(bytes.len());
     let line = &bytes[..end];
     // No end before the end, so that many bytes are looked at together.
-    if line.iter().fold(true, |ok, byte| ok & is_value_byte(*byte)) {
+    let wrong = line
+        .iter()
+        .fold(0, |wrong, byte| wrong | u8::from(!is_value_byte(*byte)));
+    if wrong == 0 {
         return end;
     }
     let wrong = line.iter().position(|byte| !is_value_byte(*byte));
@@ -113,74 +120,199 @@ fn value_len(bytes: &[u8]) -> usize {
 }
 
 /// A request's first line, and its headers.
-pub(crate) struct RequestHead<'h> {
+pub(crate) struct RequestHead<'p, 'h> {
     pub(crate) method: &'h str,
     /// Of visible characters, which may be beyond ASCII.
     pub(crate) target: &'h str,
     /// Whether the version is HTTP/1.1, and not HTTP/1.0.
     pub(crate) is_http_1_1: bool,
-    pub(crate) headers: Headers<'h>,
+    pub(crate) headers: ParsedHeaders<'p, 'h>,
 }
 
-impl<'h> RequestHead<'h> {
-    /// Parses a head that [`Scan`] found, with its number of headers.
-    pub(crate) fn parse(head: &'h [u8], count: usize) -> Result<Self, HandshakeError> {
-        let lines = lines(head);
-        let spaces = head[..head.len() - lines.len() - 2].iter();
-        if spaces.filter(|byte| **byte == b' ').count() != 2 {
-            return Err(HandshakeError::MalformedStartLine);
-        }
-        let mut parsed: Parsed<'_> = smallvec![httparse::EMPTY_HEADER; count];
-        let mut request = httparse::Request::new(&mut parsed);
-        request.parse(head).map_err(parse_error)?;
-        let (Some(method), Some(target), Some(version)) =
-            (request.method, request.path, request.version)
-        else {
+impl<'p, 'h> RequestHead<'p, 'h> {
+    /// The head at the start of `unread`, once all of it is there.
+    #[inline]
+    pub(crate) fn receive(
+        scan: &mut Scan,
+        unread: &'h [u8],
+        limits: &Limits,
+        room: &'p mut Room<'h>,
+    ) -> Result<Option<Self>, HandshakeError> {
+        receive(scan, unread, limits, room, Self::parse, |head| {
+            &head.headers
+        })
+    }
+
+    fn parse(bytes: &'h [u8], slots: &'p mut [Slot<'h>]) -> Result<Self, HandshakeError> {
+        let mut request = Request::new(&mut []);
+        let status = request.parse_with_uninit_headers(bytes, slots);
+        let (Status::Complete(len), Some(method), Some(target), Some(version)) = (
+            status.map_err(|error| request_error(error, bytes))?,
+            request.method,
+            request.path,
+            request.version,
+        ) else {
             return Err(HandshakeError::MalformedStartLine);
         };
+        let headers = ParsedHeaders::new(&bytes[..len], request.headers);
+        // One space each, and nothing before the method.
+        if headers.start != method.len() + target.len() + b"  HTTP/1.1\r\n".len() {
+            return Err(HandshakeError::MalformedStartLine);
+        }
         Ok(Self {
             method,
             target,
             is_http_1_1: version == 1,
-            headers: Headers::of(lines),
+            headers,
         })
     }
 }
 
 /// A response's first line, and its headers.
-pub(crate) struct ResponseHead<'h> {
+pub(crate) struct ResponseHead<'p, 'h> {
     pub(crate) is_http_1_1: bool,
     pub(crate) status: u16,
     /// Empty where there is none, or none in ASCII.
     pub(crate) reason: &'h str,
-    pub(crate) headers: Headers<'h>,
+    pub(crate) headers: ParsedHeaders<'p, 'h>,
 }
 
-impl<'h> ResponseHead<'h> {
-    /// Parses a head that [`Scan`] found, with its number of headers.
-    pub(crate) fn parse(head: &'h [u8], count: usize) -> Result<Self, HandshakeError> {
-        let mut parsed: Parsed<'_> = smallvec![httparse::EMPTY_HEADER; count];
-        let mut response = httparse::Response::new(&mut parsed);
-        response.parse(head).map_err(parse_error)?;
-        let (Some(version), Some(status @ 100..)) = (response.version, response.code) else {
+impl<'p, 'h> ResponseHead<'p, 'h> {
+    /// The head at the start of `unread`, once all of it is there.
+    #[inline]
+    pub(crate) fn receive(
+        scan: &mut Scan,
+        unread: &'h [u8],
+        limits: &Limits,
+        room: &'p mut Room<'h>,
+    ) -> Result<Option<Self>, HandshakeError> {
+        receive(scan, unread, limits, room, Self::parse, |head| {
+            &head.headers
+        })
+    }
+
+    fn parse(bytes: &'h [u8], slots: &'p mut [Slot<'h>]) -> Result<Self, HandshakeError> {
+        let mut response = Response::new(&mut []);
+        let config = httparse::ParserConfig::default();
+        let status = config.parse_response_with_uninit_headers(&mut response, bytes, slots);
+        let (Status::Complete(len), Some(version), Some(status @ 100..)) = (
+            status.map_err(parse_error)?,
+            response.version,
+            response.code,
+        ) else {
             return Err(HandshakeError::MalformedStartLine);
         };
         Ok(Self {
             is_http_1_1: version == 1,
             status,
             reason: response.reason.unwrap_or_default(),
-            headers: Headers::of(lines(head)),
+            headers: ParsedHeaders::new(&bytes[..len], response.headers),
         })
     }
 }
 
-/// As many as an ordinary head has, without a heap of their own.
-type Parsed<'h> = SmallVec<[httparse::Header<'h>; 32]>;
+/// The headers of a head: parsed, and as the lines that they are.
+pub(crate) struct ParsedHeaders<'p, 'h> {
+    head: &'h [u8],
+    /// Where the first line of a header is in `head`.
+    start: usize,
+    parsed: &'p [httparse::Header<'h>],
+}
 
-/// The header lines of a whole head, which ends with an empty line.
-fn lines(head: &[u8]) -> &[u8] {
-    let first = memchr(b'\n', head);
-    &head[first.map_or(0, |at| at + 1)..head.len() - 2]
+impl<'p, 'h> ParsedHeaders<'p, 'h> {
+    fn new(head: &'h [u8], parsed: &'p [httparse::Header<'h>]) -> Self {
+        Self {
+            head,
+            start: memchr(b'\n', head).map_or(0, |at| at + 1),
+            parsed,
+        }
+    }
+
+    /// Bytes of the whole head.
+    pub(crate) fn head_len(&self) -> usize {
+        self.head.len()
+    }
+
+    /// The lines, without the empty one that ends the head.
+    pub(crate) fn view(&self) -> Headers<'h> {
+        Headers::of(&self.head[self.start..self.head.len() - 2])
+    }
+
+    /// Name and value of each, without another look for where they are.
+    #[inline]
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'h [u8], &'h [u8])> {
+        let fields = self.parsed.iter();
+        fields.map(|header| (header.name.as_bytes(), header.value))
+    }
+}
+
+/// Memory for what a head is parsed into: none of the heap for an ordinary one.
+pub(crate) struct Room<'h> {
+    at_once: [Slot<'h>; ORDINARY],
+    found: SmallVec<[Slot<'h>; ORDINARY]>,
+}
+
+type Slot<'h> = MaybeUninit<httparse::Header<'h>>;
+
+/// The most headers of an ordinary head.
+const ORDINARY: usize = 32;
+
+impl Room<'_> {
+    pub(crate) fn new() -> Self {
+        Self {
+            at_once: [const { MaybeUninit::uninit() }; ORDINARY],
+            found: SmallVec::new(),
+        }
+    }
+}
+
+/// A head by `parse`, once all of it is there: at once, or, where that is not so or something seems
+/// wrong with it, when [`Scan`] has found it, which says what is wrong.
+#[inline(always)]
+fn receive<'p, 'h, H>(
+    scan: &mut Scan,
+    unread: &'h [u8],
+    limits: &Limits,
+    room: &'p mut Room<'h>,
+    parse: impl Fn(&'h [u8], &'p mut [Slot<'h>]) -> Result<H, HandshakeError>,
+    headers: impl Fn(&H) -> &ParsedHeaders<'p, 'h>,
+) -> Result<Option<H>, HandshakeError>
+where
+    'h: 'p,
+{
+    if scan.scanned == 0 {
+        let within = &unread[..unread.len().min(limits.head_bytes)];
+        if let Ok(head) = parse(within, &mut room.at_once) {
+            let headers = headers(&head);
+            if headers.parsed.len() <= limits.head_headers && has_no_bare_line_feed(headers.head) {
+                return Ok(Some(head));
+            }
+        }
+    }
+    let Some(len) = scan.advance(unread, limits)? else {
+        return Ok(None);
+    };
+    room.found = smallvec![MaybeUninit::uninit(); scan.headers()];
+    parse(&unread[..len], &mut room.found).map(Some)
+}
+
+/// Whether each LF follows a CR and a line: what httparse lets pass, and [`Scan`] does not.
+fn has_no_bare_line_feed(head: &[u8]) -> bool {
+    let pairs = head.iter().zip(&head[1..]);
+    // No end before the end, so that many bytes are looked at together.
+    let bare = pairs.fold(0, |bare, (before, byte)| {
+        bare | u8::from((*byte == b'\n') & (*before != b'\r'))
+    });
+    bare == 0 && !matches!(head[0], b'\r' | b'\n')
+}
+
+fn request_error(error: httparse::Error, head: &[u8]) -> HandshakeError {
+    let line = head.iter().take_while(|byte| **byte != b'\n');
+    // What follows a second space is a version to httparse, and a wrong one.
+    match line.filter(|byte| **byte == b' ').count() {
+        2 => parse_error(error),
+        _ => HandshakeError::MalformedStartLine,
+    }
 }
 
 fn parse_error(error: httparse::Error) -> HandshakeError {

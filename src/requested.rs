@@ -92,23 +92,26 @@ pub struct Requested {
 
 impl Requested {
     /// The request in `head`, if it is one that a server may accept.
-    pub(crate) fn parse(head: &RequestHead<'_>, limits: Limits) -> Result<Self, HandshakeError> {
+    pub(crate) fn parse(
+        head: &RequestHead<'_, '_>,
+        limits: Limits,
+    ) -> Result<Self, HandshakeError> {
         if head.method != "GET" {
             return Err(HandshakeError::MethodNotGet);
         }
         if !head.is_http_1_1 {
             return Err(HandshakeError::HttpVersion);
         }
-        let fields = Fields::of(head.headers);
+        let fields = Fields::of(head.headers.fields());
         let (host, target) = request_check::target(head.target, fields.host()?)?;
         fields.check_upgrade()?;
         fields.check_version()?;
         let key = fields.key()?;
         fields.check_no_body()?;
         fields.check_origin()?;
-        fields.check_offers(head.headers)?;
+        fields.check_offers(head.headers.view())?;
 
-        let lines = head.headers.lines();
+        let lines = head.headers.view().lines();
         let mut bytes = Vec::with_capacity(1 + target.len() + host.len() + lines.len());
         // The target of an absolute form may have no path.
         if !target.starts_with('/') {
@@ -233,9 +236,12 @@ impl Requested {
         let choice = acceptance.subprotocol;
         let subprotocol = choice.and_then(|choice| self.subprotocols().nth(choice.index));
         let mut write = |parts: &[&[u8]]| parts.iter().for_each(|part| outbox.write(part));
-        write(&[b"HTTP/1.1 101 Switching Protocols\r\n"]);
-        write(&[b"Upgrade: websocket\r\nConnection: Upgrade\r\n"]);
-        write(&[b"Sec-WebSocket-Accept: ", &self.accept, b"\r\n"]);
+        write(&[
+            b"HTTP/1.1 101 Switching Protocols\r\n\
+              Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ",
+            &self.accept,
+            b"\r\n",
+        ]);
         for (name, value) in [
             ("Sec-WebSocket-Protocol: ", subprotocol.unwrap_or_default()),
             ("Sec-WebSocket-Extensions: ", answer.as_str()),

@@ -24,10 +24,10 @@ pub struct Response {
 }
 
 impl Response {
-    pub(crate) fn new(head: &ResponseHead<'_>) -> Self {
+    pub(crate) fn new(head: &ResponseHead<'_, '_>) -> Self {
         Self {
             status: head.status,
-            bytes: [head.reason.as_bytes(), head.headers.lines()].concat(),
+            bytes: [head.reason.as_bytes(), head.headers.view().lines()].concat(),
             reason: head.reason.len(),
         }
     }
@@ -71,7 +71,7 @@ impl fmt::Debug for Response {
 /// Whether an answer of status 101 opens a connection: it accepts our key with `accept`, and one
 /// of `subprotocols`, a list, or none. Gives the extensions, which nobody has confirmed yet.
 pub(crate) fn check<'h>(
-    head: &ResponseHead<'h>,
+    head: &ResponseHead<'_, 'h>,
     accept: &AcceptValue,
     subprotocols: &str,
 ) -> Result<ExtensionList<'h>, HandshakeError> {
@@ -81,8 +81,7 @@ pub(crate) fn check<'h>(
     let (mut upgrade, mut other, mut connection) = (false, false, false);
     let (mut accepted, mut subprotocol) = (Single::Missing, Single::Missing);
     let mut extensions = ListCheck::default();
-    let mut lines = head.headers.iter();
-    while let Some((name, value)) = lines.next_line() {
+    for (name, value) in head.headers.fields() {
         let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
         if is("Upgrade") {
             upgrade |= token::has_token(value, "websocket");
@@ -122,5 +121,5 @@ pub(crate) fn check<'h>(
     }
     let extensions = extensions.finish();
     extensions.map_err(|_| HandshakeError::InvalidExtensions)?;
-    Ok(ExtensionList::parsed(head.headers))
+    Ok(ExtensionList::parsed(head.headers.view()))
 }

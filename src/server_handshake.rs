@@ -3,7 +3,7 @@
 use crate::delivery::Delivery;
 use crate::handshake_error::HandshakeError;
 use crate::handshaking::{Handshaking, sealed};
-use crate::head::{RequestHead, Scan};
+use crate::head::{RequestHead, Room, Scan};
 use crate::inbox::Inbox;
 use crate::limits::Limits;
 use crate::refusal::RejectStatus;
@@ -39,11 +39,14 @@ impl Handshaking<Server> {
         mut self,
         inbox: &mut Inbox<D>,
     ) -> Result<ServerProgress, HandshakeError> {
-        let Some(len) = self.scan.advance(inbox.unread(), &self.limits)? else {
+        let (unread, mut room) = (inbox.unread(), Room::new());
+        let Some(head) = RequestHead::receive(&mut self.scan, unread, &self.limits, &mut room)?
+        else {
             return Ok(ServerProgress::Handshaking(self));
         };
-        let head = RequestHead::parse(&inbox.unread()[..len], self.scan.headers())?;
         let requested = Requested::parse(&head, self.limits)?;
+        let len = head.headers.head_len();
+        drop(room);
         inbox.buffer.take(len);
         Ok(ServerProgress::Requested(requested))
     }
