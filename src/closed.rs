@@ -56,6 +56,37 @@ impl<R: Role> Closed<R> {
         }
     }
 
+    /// The peer said Close first, and was answered.
+    pub(crate) fn acknowledged(close: PeerClose) -> Self {
+        Self {
+            clean: true,
+            sent: Some((close.status, CloseReason::default())),
+            received: Some(close),
+            initiator: Some(Side::Peer),
+            ..Self::abnormal()
+        }
+    }
+
+    /// The peer was told what it did wrong.
+    pub(crate) fn failed(violation: Violation) -> Self {
+        let code = violation.close_code().into();
+        Self {
+            sent: Some((code, CloseReason::default())),
+            initiator: Some(Side::Us),
+            violation: Some(violation),
+            ..Self::abnormal()
+        }
+    }
+
+    /// We said Close, and did not hear the peer's.
+    pub(crate) fn closing(sent: (CloseStatus, CloseReason), initiator: Side) -> Self {
+        Self {
+            sent: Some(sent),
+            initiator: Some(initiator),
+            ..Self::abnormal()
+        }
+    }
+
     /// Whether both ends said Close, or the peer did and then left (RFC 6455 7.1.4).
     #[must_use]
     pub fn is_clean(&self) -> bool {

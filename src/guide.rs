@@ -17,6 +17,11 @@ pub mod extensions {}
 #[doc = include_str!("../docs/writing-an-extension.md")]
 pub mod writing_an_extension {}
 
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+#[doc = include_str!("../docs/http.md")]
+pub mod http {}
+
 #[cfg(feature = "proptest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
 #[doc = include_str!("../docs/testing-your-protocol.md")]

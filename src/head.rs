@@ -120,30 +120,80 @@ fn value_len(bytes: &[u8]) -> usize {
 }
 
 /// A request's first line, and its headers.
-pub(crate) struct RequestHead<'p, 'h> {
+pub(crate) struct RequestHead<'h> {
     pub(crate) method: &'h str,
     /// Of visible characters, which may be beyond ASCII.
     pub(crate) target: &'h str,
     /// Whether the version is HTTP/1.1, and not HTTP/1.0.
     pub(crate) is_http_1_1: bool,
-    pub(crate) headers: ParsedHeaders<'p, 'h>,
+    pub(crate) headers: Headers<'h>,
 }
 
-impl<'p, 'h> RequestHead<'p, 'h> {
-    /// The head at the start of `unread`, once all of it is there.
+/// A response's first line, and its headers.
+pub(crate) struct ResponseHead<'h> {
+    pub(crate) is_http_1_1: bool,
+    pub(crate) status: u16,
+    /// Empty where there is none, or none in ASCII.
+    pub(crate) reason: &'h str,
+    pub(crate) headers: Headers<'h>,
+}
+
+/// A head that has arrived.
+pub(crate) struct Arrived<'p, 'h, H> {
+    pub(crate) head: H,
+    /// Its bytes.
+    pub(crate) len: usize,
+    parsed: &'p [httparse::Header<'h>],
+}
+
+impl<'h, H> Arrived<'_, 'h, H> {
+    /// What [`Headers::fields`] gives, without another look for where they are.
     #[inline]
-    pub(crate) fn receive(
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'h [u8], &'h [u8])> {
+        let fields = self.parsed.iter();
+        fields.map(|header| (header.name.as_bytes(), header.value))
+    }
+}
+
+/// A request or a response.
+pub(crate) trait Head<'h>: Sized {
+    /// Parses the head at the start of `bytes`.
+    fn parse<'p>(
+        bytes: &'h [u8],
+        slots: &'p mut [Slot<'h>],
+    ) -> Result<Arrived<'p, 'h, Self>, HandshakeError>;
+
+    /// The head at the start of `unread`, once all of it is there. Where it is not there at once,
+    /// or something seems to be wrong with it, [`Scan`] has found it, and says what is wrong.
+    #[inline]
+    fn receive<'p>(
         scan: &mut Scan,
         unread: &'h [u8],
         limits: &Limits,
         room: &'p mut Room<'h>,
-    ) -> Result<Option<Self>, HandshakeError> {
-        receive(scan, unread, limits, room, Self::parse, |head| {
-            &head.headers
-        })
+    ) -> Result<Option<Arrived<'p, 'h, Self>>, HandshakeError> {
+        if scan.scanned == 0 {
+            let within = &unread[..unread.len().min(limits.head_bytes)];
+            if let Ok(arrived) = Self::parse(within, &mut room.at_once) {
+                let has_few = arrived.parsed.len() <= limits.head_headers;
+                if has_few && has_whole_line_ends(&unread[..arrived.len]) {
+                    return Ok(Some(arrived));
+                }
+            }
+        }
+        let Some(len) = scan.advance(unread, limits)? else {
+            return Ok(None);
+        };
+        room.found = smallvec![MaybeUninit::uninit(); scan.headers()];
+        Self::parse(&unread[..len], &mut room.found).map(Some)
     }
+}
 
-    fn parse(bytes: &'h [u8], slots: &'p mut [Slot<'h>]) -> Result<Self, HandshakeError> {
+impl<'h> Head<'h> for RequestHead<'h> {
+    fn parse<'p>(
+        bytes: &'h [u8],
+        slots: &'p mut [Slot<'h>],
+    ) -> Result<Arrived<'p, 'h, Self>, HandshakeError> {
         let mut request = Request::new(&mut []);
         let status = request.parse_with_uninit_headers(bytes, slots);
         let (Status::Complete(len), Some(method), Some(target), Some(version)) = (
@@ -154,44 +204,25 @@ impl<'p, 'h> RequestHead<'p, 'h> {
         ) else {
             return Err(HandshakeError::MalformedStartLine);
         };
-        let headers = ParsedHeaders::new(&bytes[..len], request.headers);
-        // One space each, and nothing before the method.
-        if headers.start != method.len() + target.len() + b"  HTTP/1.1\r\n".len() {
-            return Err(HandshakeError::MalformedStartLine);
-        }
-        Ok(Self {
+        let head = Self {
             method,
             target,
             is_http_1_1: version == 1,
-            headers,
+            headers: headers(&bytes[..len]),
+        };
+        Ok(Arrived {
+            head,
+            len,
+            parsed: request.headers,
         })
     }
 }
 
-/// A response's first line, and its headers.
-pub(crate) struct ResponseHead<'p, 'h> {
-    pub(crate) is_http_1_1: bool,
-    pub(crate) status: u16,
-    /// Empty where there is none, or none in ASCII.
-    pub(crate) reason: &'h str,
-    pub(crate) headers: ParsedHeaders<'p, 'h>,
-}
-
-impl<'p, 'h> ResponseHead<'p, 'h> {
-    /// The head at the start of `unread`, once all of it is there.
-    #[inline]
-    pub(crate) fn receive(
-        scan: &mut Scan,
-        unread: &'h [u8],
-        limits: &Limits,
-        room: &'p mut Room<'h>,
-    ) -> Result<Option<Self>, HandshakeError> {
-        receive(scan, unread, limits, room, Self::parse, |head| {
-            &head.headers
-        })
-    }
-
-    fn parse(bytes: &'h [u8], slots: &'p mut [Slot<'h>]) -> Result<Self, HandshakeError> {
+impl<'h> Head<'h> for ResponseHead<'h> {
+    fn parse<'p>(
+        bytes: &'h [u8],
+        slots: &'p mut [Slot<'h>],
+    ) -> Result<Arrived<'p, 'h, Self>, HandshakeError> {
         let mut response = Response::new(&mut []);
         let config = httparse::ParserConfig::default();
         let status = config.parse_response_with_uninit_headers(&mut response, bytes, slots);
@@ -202,48 +233,24 @@ impl<'p, 'h> ResponseHead<'p, 'h> {
         ) else {
             return Err(HandshakeError::MalformedStartLine);
         };
-        Ok(Self {
+        let head = Self {
             is_http_1_1: version == 1,
             status,
             reason: response.reason.unwrap_or_default(),
-            headers: ParsedHeaders::new(&bytes[..len], response.headers),
+            headers: headers(&bytes[..len]),
+        };
+        Ok(Arrived {
+            head,
+            len,
+            parsed: response.headers,
         })
     }
 }
 
-/// The headers of a head: parsed, and as the lines that they are.
-pub(crate) struct ParsedHeaders<'p, 'h> {
-    head: &'h [u8],
-    /// Where the first line of a header is in `head`.
-    start: usize,
-    parsed: &'p [httparse::Header<'h>],
-}
-
-impl<'p, 'h> ParsedHeaders<'p, 'h> {
-    fn new(head: &'h [u8], parsed: &'p [httparse::Header<'h>]) -> Self {
-        Self {
-            head,
-            start: memchr(b'\n', head).map_or(0, |at| at + 1),
-            parsed,
-        }
-    }
-
-    /// Bytes of the whole head.
-    pub(crate) fn head_len(&self) -> usize {
-        self.head.len()
-    }
-
-    /// The lines, without the empty one that ends the head.
-    pub(crate) fn view(&self) -> Headers<'h> {
-        Headers::of(&self.head[self.start..self.head.len() - 2])
-    }
-
-    /// Name and value of each, without another look for where they are.
-    #[inline]
-    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'h [u8], &'h [u8])> {
-        let fields = self.parsed.iter();
-        fields.map(|header| (header.name.as_bytes(), header.value))
-    }
+/// The headers of a whole head, which ends with an empty line.
+fn headers(head: &[u8]) -> Headers<'_> {
+    let first = memchr(b'\n', head).map_or(0, |at| at + 1);
+    Headers::of(head.get(first..head.len() - 2).unwrap_or_default())
 }
 
 /// Memory for what a head is parsed into: none of the heap for an ordinary one.
@@ -266,38 +273,9 @@ impl Room<'_> {
     }
 }
 
-/// A head by `parse`, once all of it is there: at once, or, where that is not so or something seems
-/// wrong with it, when [`Scan`] has found it, which says what is wrong.
-#[inline(always)]
-fn receive<'p, 'h, H>(
-    scan: &mut Scan,
-    unread: &'h [u8],
-    limits: &Limits,
-    room: &'p mut Room<'h>,
-    parse: impl Fn(&'h [u8], &'p mut [Slot<'h>]) -> Result<H, HandshakeError>,
-    headers: impl Fn(&H) -> &ParsedHeaders<'p, 'h>,
-) -> Result<Option<H>, HandshakeError>
-where
-    'h: 'p,
-{
-    if scan.scanned == 0 {
-        let within = &unread[..unread.len().min(limits.head_bytes)];
-        if let Ok(head) = parse(within, &mut room.at_once) {
-            let headers = headers(&head);
-            if headers.parsed.len() <= limits.head_headers && has_no_bare_line_feed(headers.head) {
-                return Ok(Some(head));
-            }
-        }
-    }
-    let Some(len) = scan.advance(unread, limits)? else {
-        return Ok(None);
-    };
-    room.found = smallvec![MaybeUninit::uninit(); scan.headers()];
-    parse(&unread[..len], &mut room.found).map(Some)
-}
-
-/// Whether each LF follows a CR and a line: what httparse lets pass, and [`Scan`] does not.
-fn has_no_bare_line_feed(head: &[u8]) -> bool {
+/// Whether each LF follows a CR, and the first line is none that is empty: what httparse lets pass,
+/// and [`Scan`] does not.
+fn has_whole_line_ends(head: &[u8]) -> bool {
     let pairs = head.iter().zip(&head[1..]);
     // No end before the end, so that many bytes are looked at together.
     let bare = pairs.fold(0, |bare, (before, byte)| {

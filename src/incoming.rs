@@ -229,6 +229,15 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         }))
     }
 
+    /// Puts a Ping of `len` bytes, which was found last, back to where it was found, as it was.
+    pub(crate) fn put_back_ping<D: Delivery>(len: usize, inbox: &mut Inbox<D>) {
+        let header = frame::size(len) + R::Received::SIZE;
+        inbox.buffer.put_back(header + len);
+        let frame = &mut inbox.buffer.window_mut()[..header + len];
+        let mask = R::Received::read(&frame[header - R::Received::SIZE..]);
+        mask.apply(&mut frame[header..]);
+    }
+
     fn start_message<D: Delivery>(&mut self, message: Message, inbox: &mut Inbox<D>) {
         assert!(
             inbox.held.message.is_none(),

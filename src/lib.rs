@@ -116,6 +116,10 @@
     doc = "- [Extensions](guide::extensions): permessage-deflate, and what is agreed"
 )]
 //! - [Writing an extension](guide::writing_an_extension)
+#![cfg_attr(
+    feature = "http",
+    doc = "- [Where HTTP is parsed already](guide::http): inside hyper and axum, over HTTP/2 and HTTP/3"
+)]
 //! - [`Pulse`]: whether the peer is still there
 #![cfg_attr(
     feature = "proptest",
@@ -146,7 +150,7 @@ extern crate alloc;
 extern crate std;
 
 // Bottom-up: a module knows those above it here, and none below. The phases, from `closed` to
-// `streaming`, know each other.
+// `streaming`, know each other, and so do `sender` and `streaming_sender`.
 mod close;
 mod error;
 mod limits;
@@ -164,6 +168,7 @@ mod pool;
 mod broadcast;
 mod inbox;
 mod outbox;
+mod owed;
 mod extension;
 mod between;
 mod stack;
@@ -184,6 +189,11 @@ mod closing;
 mod open;
 mod streaming;
 mod narrow;
+mod receiver;
+mod closing_sender;
+mod sender;
+mod streaming_sender;
+mod split;
 mod accept_key;
 mod authority;
 mod refusal;
@@ -199,6 +209,12 @@ mod rejecting;
 mod requested;
 mod client_handshake;
 mod server_handshake;
+#[cfg(feature = "http")]
+mod http_parts;
+#[cfg(feature = "http")]
+mod http_requested;
+#[cfg(feature = "http")]
+mod http_requesting;
 mod keepalive;
 mod established;
 pub mod events;
@@ -238,6 +254,7 @@ pub use close::{
 };
 pub use closed::{Closed, Shutdown, Side};
 pub use closing::Closing;
+pub use closing_sender::ClosingSender;
 pub use connection::Connection;
 #[cfg(feature = "deflate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
@@ -263,6 +280,12 @@ pub use frame::Opcode;
 pub use handshake_error::HandshakeError;
 pub use handshaking::Handshaking;
 pub use headers::{ExtraHeaders, HeaderIter, Headers, InvalidHeader};
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use http_requested::Http;
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use http_requesting::Requesting;
 pub use inbox::{Inbox, Remainder};
 pub use keepalive::{Keepalive, Pulse, Silence};
 pub use limits::Limits;
@@ -271,10 +294,12 @@ pub use narrow::Narrowed;
 pub use negotiate::{Answer, InvalidAnswer, Negotiate};
 pub use open::Open;
 pub use outbox::Outbox;
+pub use owed::OwedPong;
 pub use parts::Parts;
 pub use payload::Data;
 pub use phase::Phase;
 pub use pool::Pool;
+pub use receiver::{Received, Receiver};
 pub use refusal::RejectStatus;
 pub use registry::{AnyDecoder, AnyEncoder, AnyExtension, Registry};
 pub use rejected::Rejected;
@@ -284,7 +309,9 @@ pub use requested::{Acceptance, Requested, SubprotocolChoice};
 pub use response::Response;
 pub use role::{Client, Role, Server};
 pub use rsv::Rsv;
+pub use sender::Sender;
 pub use server_handshake::ServerProgress;
 pub use settings::{AnyInbox, Settings};
 pub use stack::{PairDecoder, PairEncoder};
 pub use streaming::{Binary, Kind, Streaming, Text};
+pub use streaming_sender::StreamingSender;

@@ -72,6 +72,16 @@ impl<'h> Fields<'h> {
         }
     }
 
+    /// That no `Host` says something else than `authority`: the way of HTTP/2 and HTTP/3.
+    #[cfg(feature = "http")]
+    pub(crate) fn check_host_is(&self, authority: &str) -> Result<(), HandshakeError> {
+        match self.host {
+            Single::Missing => Ok(()),
+            Single::One(host) if host.eq_ignore_ascii_case(authority.as_bytes()) => Ok(()),
+            Single::One(_) | Single::Many => Err(HandshakeError::DuplicateHost),
+        }
+    }
+
     /// That the connection is to become a WebSocket: the way of HTTP/1.1.
     pub(crate) fn check_upgrade(&self) -> Result<(), HandshakeError> {
         if !self.upgrade {
@@ -159,12 +169,7 @@ pub(crate) fn target<'h>(
     target: &'h str,
     host: &'h str,
 ) -> Result<(&'h str, &'h str), HandshakeError> {
-    if !target
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && byte != b'#')
-    {
-        return Err(HandshakeError::InvalidTarget);
-    }
+    check_target(target)?;
     if target.starts_with('/') {
         return Ok((host, target));
     }
@@ -177,6 +182,15 @@ pub(crate) fn target<'h>(
         return Err(HandshakeError::InvalidTarget);
     }
     Ok((host, path))
+}
+
+/// That a target is of visible characters, and has no fragment.
+pub(crate) fn check_target(target: &str) -> Result<(), HandshakeError> {
+    let is_allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
+    if !target.bytes().all(is_allowed) {
+        return Err(HandshakeError::InvalidTarget);
+    }
+    Ok(())
 }
 
 fn str(value: &[u8]) -> Option<&str> {

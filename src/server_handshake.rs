@@ -3,10 +3,11 @@
 use crate::delivery::Delivery;
 use crate::handshake_error::HandshakeError;
 use crate::handshaking::{Handshaking, sealed};
-use crate::head::{RequestHead, Room, Scan};
+use crate::head::{Head, RequestHead, Room, Scan};
 use crate::inbox::Inbox;
 use crate::limits::Limits;
 use crate::refusal::RejectStatus;
+use crate::request_check::Fields;
 use crate::requested::Requested;
 use crate::role::Server;
 
@@ -40,12 +41,13 @@ impl Handshaking<Server> {
         inbox: &mut Inbox<D>,
     ) -> Result<ServerProgress, HandshakeError> {
         let (unread, mut room) = (inbox.unread(), Room::new());
-        let Some(head) = RequestHead::receive(&mut self.scan, unread, &self.limits, &mut room)?
+        let Some(arrived) = RequestHead::receive(&mut self.scan, unread, &self.limits, &mut room)?
         else {
             return Ok(ServerProgress::Handshaking(self));
         };
-        let requested = Requested::parse(&head, self.limits)?;
-        let len = head.headers.head_len();
+        let fields = Fields::of(arrived.fields());
+        let requested = Requested::parse(&arrived.head, &fields, self.limits)?;
+        let len = arrived.len;
         drop(room);
         inbox.buffer.take(len);
         Ok(ServerProgress::Requested(requested))

@@ -88,8 +88,8 @@ impl Kind for Binary {
 #[must_use = "the message is unfinished: `finish` it, or `close` the connection"]
 pub struct Streaming<R: Role, X: Extension, K: Kind> {
     pub(crate) open: Open<R, X>,
-    fragments: Fragments,
-    kind: PhantomData<fn() -> K>,
+    pub(crate) fragments: Fragments,
+    pub(crate) kind: PhantomData<fn() -> K>,
 }
 
 impl<R: Role, X: Extension, K: Kind> Streaming<R, X, K> {

@@ -13,10 +13,15 @@ mod strategies;
 
 use common::{End, Step, frame};
 use laws::conversation::{Course, Ending, Errs, an_error_is_final, converse};
+use laws::erased::{
+    Happens, a_request_is_heard_as_the_typed_one, an_answer_is_heard_as_the_typed_one,
+    the_erased_is_the_typed,
+};
 use laws::handshakes::Heads;
 use laws::listener::{Listener, Side, shake};
 use laws::receiving::{Bounds, cuts_are_invisible, outcome};
 use laws::reference::is_read_by_the_rfc;
+use laws::split::{self, Pays, halves_are_the_whole};
 use laws::talker::Act;
 use laws::{extension_header, handshakes};
 use proptest::collection::vec;
@@ -30,7 +35,7 @@ use strategies::{
 use wsproto::{
     Chunks, Client, CloseCode, CloseReason, CloseStatus, Closed, ControlPayload, Delivery,
     Established, Event, Inbox, Limits, Messages, Negotiate, Opcode, Open, Outbox, Role, Server,
-    Violation,
+    Violation, events,
 };
 
 #[cfg(feature = "deflate")]
@@ -97,6 +102,31 @@ fn schedule() -> impl Strategy<Value = Vec<(bool, Act)>> {
         1 => close(),
     ];
     vec((any::<bool>(), act), 0..40)
+}
+
+/// What one end does that may be split, with what arrives and what is owed in between.
+fn steps() -> impl Strategy<Value = Vec<split::Step>> {
+    use split::Step::{Act, Join, Look, Pay, Send, Split};
+    let step = prop_oneof![
+        20 => act().prop_map(Act),
+        1 => close().prop_map(Act),
+        4 => Just(Look),
+        2 => (1..200usize).prop_map(Send),
+        4 => (0..3usize).prop_map(Pay),
+        3 => Just(Split),
+        3 => Just(Join),
+    ];
+    vec(step, 0..60).prop_map(|steps| [vec![Split], steps].concat())
+}
+
+fn pays() -> impl Strategy<Value = Pays> {
+    select(&[Pays::AtOnce, Pays::Later][..])
+}
+
+/// What a peer says that is of no harm, or whatever arrives.
+fn arriving<R: Side>() -> impl Strategy<Value = Vec<u8>> {
+    let legal = strategies::speech::<R::Peer>(message());
+    prop_oneof![3 => legal.prop_map(|speech| speech.bytes().to_vec()), 1 => stream::<R>()]
 }
 
 /// Limits that are soon reached, in conversations.
@@ -176,8 +206,83 @@ proptest! {
     }
 }
 
+/// What an erased connection is told to send: what is legal somewhere, and what is not.
+fn event() -> impl Strategy<Value = events::Event> {
+    let close = (close_code(), close_reason()).prop_map(|(code, reason)| {
+        let code = code.into();
+        events::CloseConnection { code, reason }
+    });
+    let silent = events::CloseConnection {
+        code: CloseStatus::NONE,
+        reason: CloseReason::default(),
+    };
+    let text = (text(), any::<bool>()).prop_map(|(data, message_finished)| events::TextMessage {
+        message_finished,
+        ..events::TextMessage::from(data)
+    });
+    let bytes = (data(), any::<bool>()).prop_map(|(data, message_finished)| events::BytesMessage {
+        message_finished,
+        ..events::BytesMessage::from(&data[..])
+    });
+    prop_oneof![
+        6 => text.prop_map_into(),
+        6 => bytes.prop_map_into(),
+        2 => control_payload().prop_map(|it| events::Ping::from(it).into()),
+        2 => control_payload().prop_map(|it| events::Pong::from(it).into()),
+        1 => close.prop_map_into(),
+        1 => Just(silent.into()),
+        1 => Just(events::AcceptConnection::default().into()),
+        1 => Just(events::RejectConnection::default().into()),
+    ]
+}
+
+/// A stream that arrives in pieces, with acts in between, and the end of the transport somewhere.
+fn happens(stream: impl Strategy<Value = Vec<u8>>) -> impl Strategy<Value = Vec<Happens>> {
+    let between = vec(
+        prop_oneof![9 => event().prop_map(Happens::Sends), 1 => Just(Happens::Ends)],
+        0..3,
+    );
+    (cuts(), stream, vec(between, 1..8)).prop_map(|(cuts, stream, between)| {
+        let mut happens = Vec::new();
+        let mut between = between.into_iter();
+        for piece in cuts.pieces(&stream) {
+            happens.push(Happens::Arrives(piece.to_vec()));
+            happens.extend(between.next().into_iter().flatten());
+        }
+        happens.extend(between.flatten());
+        happens
+    })
+}
+
 proptest! {
     #![proptest_config(cases(250))]
+
+    /// The erased connection is the typed one, whatever arrives and whatever is sent.
+    #[test]
+    fn the_erased_connection_is_the_typed_one(
+        server in happens(stream::<Server>()), client in happens(stream::<Client>()),
+        limits in prop_oneof![3 => Just(Limits::default()), 1 => tight()],
+    ) {
+        the_erased_is_the_typed::<Server, (), Messages>(&(), limits, &server);
+        the_erased_is_the_typed::<Server, (), Chunks>(&(), limits, &server);
+        the_erased_is_the_typed::<Client, (), Messages>(&(), limits, &client);
+        the_erased_is_the_typed::<Client, (), Chunks>(&(), limits, &client);
+    }
+
+    /// The handshakes of the erased connection are the typed ones.
+    #[test]
+    fn handshakes_of_the_erased_connection_are_the_typed_ones(
+        cuts in cuts(), small in any::<bool>(), heads in heads(select(LINES)),
+    ) {
+        let limits = match small {
+            true => Limits::default().head_bytes(250).head_headers(8),
+            false => Limits::default(),
+        };
+        let cut = |head| cuts.pieces(head).collect::<Vec<_>>();
+        a_request_is_heard_as_the_typed_one(limits, &cut(&heads.0));
+        an_answer_is_heard_as_the_typed_one(limits, &cut(&heads.1));
+        an_answer_is_heard_as_the_typed_one(limits, &cut(&heads.2));
+    }
 
     /// Cuts are invisible: of any frames, right or wrong, whole or damaged.
     #[test]
@@ -233,6 +338,24 @@ proptest! {
         an_error_is_final::<Server, (), Chunks>(&(), errs, to_server.bytes());
         an_error_is_final::<Client, (), Messages>(&(), errs, to_client.bytes());
         an_error_is_final::<Client, (), Chunks>(&(), errs, to_client.bytes());
+    }
+
+    /// Halves are the whole: a connection that is split hears and says what one that is not does,
+    /// for any input and in any phase.
+    #[test]
+    fn halves_are_the_whole_of_any_stream(
+        steps in steps(), pays in pays(), pongs in 0..4u16, to_server in arriving::<Server>(),
+        to_client in arriving::<Client>(),
+    ) {
+        let limits = match pays {
+            Pays::AtOnce => Limits::default().pending_pongs(pongs),
+            // Which pongs find room is a matter of time.
+            Pays::Later => Limits::default(),
+        };
+        halves_are_the_whole::<Server, (), Messages>(&(), limits, false, pays, &to_server, &steps);
+        halves_are_the_whole::<Server, (), Chunks>(&(), limits, false, pays, &to_server, &steps);
+        halves_are_the_whole::<Client, (), Messages>(&(), limits, false, pays, &to_client, &steps);
+        halves_are_the_whole::<Client, (), Chunks>(&(), limits, false, pays, &to_client, &steps);
     }
 
     /// Cuts of a handshake are invisible, nothing opens a connection that may not, and what is
@@ -540,6 +663,18 @@ mod deflate {
             handshakes_are_cut(&offer, false, &heads, &cuts);
         }
 
+        /// Halves are the whole, with whatever was agreed.
+        #[test]
+        fn halves_are_the_whole_of_any_stream(
+            steps in steps(), pays in pays(), (offer, to_server, to_client) in compressed(),
+        ) {
+            let limits = Limits::default();
+            halves_are_the_whole::<Server, _, Messages>(&offer, limits, true, pays, &to_server, &steps);
+            halves_are_the_whole::<Server, _, Chunks>(&offer, limits, true, pays, &to_server, &steps);
+            halves_are_the_whole::<Client, _, Messages>(&offer, limits, true, pays, &to_client, &steps);
+            halves_are_the_whole::<Client, _, Chunks>(&offer, limits, true, pays, &to_client, &steps);
+        }
+
         /// A payload decodes alike in any cut and any frames, to what RFC 1951 says.
         #[test]
         fn payloads_decode_alike(
@@ -557,6 +692,29 @@ mod deflate {
                 [&[*act][..], message].concat()
             });
             round_trip(&[offers, messages.collect()].concat());
+        }
+    }
+
+    /// What an end says that has agreed to all, damaged or not.
+    fn said<R: Side>() -> impl Strategy<Value = Vec<u8>> {
+        let acts = vec(act(), 1..10);
+        damaged(acts.prop_map(|acts| speech::<R, _>(&DeflateOffer::default(), &acts)))
+    }
+
+    proptest! {
+        #![proptest_config(cases(60))]
+
+        /// The erased connection is the typed one, with compression, and through a registry.
+        #[test]
+        fn the_erased_connection_is_the_typed_one(
+            server in happens(said::<Client>()), client in happens(said::<Server>()),
+        ) {
+            let (limits, offer) = (Limits::default(), DeflateOffer::default());
+            the_erased_is_the_typed::<Server, _, Messages>(&offer, limits, &server);
+            the_erased_is_the_typed::<Client, _, Chunks>(&offer, limits, &client);
+            let registry = wsproto::Registry::supported();
+            the_erased_is_the_typed::<Server, _, Chunks>(&registry, limits, &server);
+            the_erased_is_the_typed::<Client, _, Messages>(&registry, limits, &client);
         }
     }
 

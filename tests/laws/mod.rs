@@ -8,6 +8,7 @@
 pub mod conversation;
 #[cfg(feature = "deflate")]
 pub mod deflate;
+pub mod erased;
 pub mod extension_header;
 pub mod fuzz;
 pub mod handshakes;
@@ -16,4 +17,5 @@ pub mod legal;
 pub mod listener;
 pub mod receiving;
 pub mod reference;
+pub mod split;
 pub mod talker;
