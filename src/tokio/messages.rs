@@ -73,7 +73,8 @@ impl From<Bytes> for Message {
 /// either end; closing it says Close with 1000, and the closing handshake is completed by the stream,
 /// so go on until that ends.
 ///
-/// The two can be split (`futures_util::StreamExt::split`), and used by two tasks.
+/// The two can be split (`futures_util::StreamExt::split`), and used by two tasks. That sink holds one
+/// message back until it is flushed, and the peer's Close may come before it.
 ///
 /// # Cancel safety
 ///
