@@ -55,7 +55,10 @@ fn who_trusts_the_authority_gets_an_echo() {
 #[test]
 fn who_trusts_another_authority_does_not_talk_to_the_server() {
     let (server, other) = (Server::start("one"), Server::start("other"));
-    refused(&server.ask("localhost", &other.ca), "invalid peer certificate");
+    refused(
+        &server.ask("localhost", &other.ca),
+        "invalid peer certificate",
+    );
 }
 
 #[test]
