@@ -138,7 +138,10 @@ fn show(event: Event) -> io::Result<()> {
         Event::BytesMessage(message) => stdout.write_all(&[&*message.data, b"\n"].concat())?,
         Event::Ping(ping) => eprintln!("ping {}", ping.payload.as_bytes().escape_ascii()),
         Event::Pong(pong) => eprintln!("pong {}", pong.payload.as_bytes().escape_ascii()),
-        Event::CloseConnection(close) => eprintln!("closed: {} {}", close.code, close.reason),
+        Event::CloseConnection(close) => {
+            let end = format!("closed: {} {}", close.code, close.reason);
+            eprintln!("{}", end.trim_end());
+        }
         _ => {}
     }
     Ok(())

@@ -90,6 +90,14 @@
 //! 6. Once [`Closed`]: write the outbox, do what [`Closed::shutdown`] says, and
 //!    [`clear`](Inbox::clear) an inbox that is to serve another connection.
 //!
+//! # Drivers
+//!
+//! Where nothing about the transport is special, the loop is written already, and typed like the
+//! phases: [`blocking`](blocking/index.html) over any `Read + Write` (feature `std`), and
+//! [`tokio`](tokio/index.html) over any `AsyncRead + AsyncWrite` (feature `tokio`). Servers that have
+//! parsed HTTP already enter by `Requested::from_parts` (feature `http`). A [`Connection`] has all
+//! phases in one type, and its own buffers.
+//!
 //! # What can be done where
 //!
 //! | | `Open` | `Streaming` | `Closing` | `Closed` |
