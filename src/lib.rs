@@ -183,6 +183,7 @@ mod negotiate;
 mod deflate_offer;
 mod incoming;
 mod arriving;
+mod ordinary;
 mod outgoing;
 mod closed;
 mod closing;
