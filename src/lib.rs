@@ -197,6 +197,7 @@ mod negotiate;
 mod deflate_offer;
 mod incoming;
 mod arriving;
+mod ordinary;
 mod outgoing;
 mod closed;
 mod closing;
