@@ -8,9 +8,10 @@ use crate::delivery::Delivery;
 use crate::entropy::{Entropy, Keys};
 use crate::extension::Extension;
 use crate::extension_header::ExtensionHeader;
+use crate::extension_list::ExtensionList;
 use crate::handshake_error::HandshakeError;
 use crate::handshaking::{Handshaking, sealed};
-use crate::head::{ResponseHead, Scan};
+use crate::head::{Head, ResponseHead, Room, Scan};
 use crate::inbox::Inbox;
 use crate::limits::Limits;
 use crate::narrow::Narrowed;
@@ -19,7 +20,7 @@ use crate::open::Open;
 use crate::outbox::Outbox;
 use crate::rejected::{Refused, Rejected};
 use crate::request::Request;
-use crate::response::{self, Response};
+use crate::response::{self, Fields, Response};
 use crate::role::Client;
 
 /// Answers of status 1xx that are skipped.
@@ -180,19 +181,27 @@ impl<N: Negotiate> Handshaking<Client, N> {
         inbox: &mut Inbox<D>,
     ) -> Result<ClientProgress<N>, HandshakeError> {
         loop {
-            let Some(len) = self.scan.advance(inbox.unread(), &self.limits)? else {
+            let (unread, mut room) = (inbox.unread(), Room::new());
+            let Some(arrived) =
+                ResponseHead::receive(&mut self.scan, unread, &self.limits, &mut room)?
+            else {
                 return Ok(ClientProgress::Handshaking(self));
             };
-            let head = ResponseHead::parse(&inbox.unread()[..len], self.scan.headers())?;
+            let (head, len) = (&arrived.head, arrived.len);
             let progress = match head.status {
-                101 => ClientProgress::Open(self.accepted(&head)?),
+                101 => {
+                    let fields = Fields::of(arrived.fields());
+                    ClientProgress::Open(self.accepted(head, &fields)?)
+                }
                 100..=199 => {
                     self.skip_interim()?;
+                    drop(room);
                     inbox.buffer.take(len);
                     continue;
                 }
-                _ => ClientProgress::Rejected(Rejected::of_response(Response::new(&head))),
+                _ => ClientProgress::Rejected(Rejected::of_response(Response::new(head))),
             };
+            drop(room);
             inbox.buffer.take(len);
             return Ok(progress);
         }
@@ -205,20 +214,29 @@ impl<N: Negotiate> Handshaking<Client, N> {
         Ok(())
     }
 
-    fn accepted(self, head: &ResponseHead<'_>) -> Result<Accepted<N::Agreed>, HandshakeError> {
+    fn accepted(
+        self,
+        head: &ResponseHead<'_>,
+        fields: &Fields<'_>,
+    ) -> Result<Accepted<N::Agreed>, HandshakeError> {
         let sent = self.role;
-        let extensions = response::check(head, &sent.accept, &sent.subprotocols)?;
-        let mut answer = Answer::new(extensions);
-        let agreed = sent.proposal.confirm(&mut answer)?;
-        if answer.is_left() {
-            return Err(HandshakeError::UnofferedExtension);
-        }
-        let (encoder, decoder) = agreed.split();
-        Ok(Accepted {
-            open: Open::<Client, _>::new(decoder, encoder, &self.limits, sent.keys),
-            response: Response::new(head),
-        })
+        let extensions = response::check(head, fields, &sent.accept, &sent.subprotocols)?;
+        let agreed = confirm(sent.proposal, extensions)?;
+        Ok(Accepted::new(agreed, head, &self.limits, sent.keys))
     }
+}
+
+/// What comes of `proposal` with the extensions that a server answers.
+pub(crate) fn confirm<N: Negotiate>(
+    proposal: N,
+    extensions: ExtensionList<'_>,
+) -> Result<N::Agreed, HandshakeError> {
+    let mut answer = Answer::new(extensions);
+    let agreed = proposal.confirm(&mut answer)?;
+    if answer.is_left() {
+        return Err(HandshakeError::UnofferedExtension);
+    }
+    Ok(agreed)
 }
 
 /// How far a client's handshake came. See [`Handshaking::receive`].
@@ -249,6 +267,16 @@ pub struct Accepted<X: Extension = ()> {
     pub open: Open<Client, X>,
     /// The server's answer: the subprotocol that it chose, its headers.
     pub response: Response,
+}
+
+impl<X: Extension> Accepted<X> {
+    pub(crate) fn new(agreed: X, head: &ResponseHead<'_>, limits: &Limits, keys: Keys) -> Self {
+        let (encoder, decoder) = agreed.split();
+        Self {
+            open: Open::<Client, _>::new(decoder, encoder, limits, keys),
+            response: Response::new(head),
+        }
+    }
 }
 
 impl<X: Extension> Accepted<Option<X>> {

@@ -28,6 +28,16 @@ pub enum Shutdown {
     AwaitEof,
 }
 
+impl Shutdown {
+    pub(crate) const fn of<R: Role>() -> Self {
+        if R::IS_CLIENT {
+            Self::AwaitEof
+        } else {
+            Self::CloseNow
+        }
+    }
+}
+
 /// How a connection ended.
 ///
 /// | exit | |
@@ -53,6 +63,37 @@ impl<R: Role> Closed<R> {
             clean: false,
             violation: None,
             role: PhantomData,
+        }
+    }
+
+    /// The peer said Close first, and was answered.
+    pub(crate) fn acknowledged(close: PeerClose) -> Self {
+        Self {
+            clean: true,
+            sent: Some((close.status, CloseReason::default())),
+            received: Some(close),
+            initiator: Some(Side::Peer),
+            ..Self::abnormal()
+        }
+    }
+
+    /// The peer was told what it did wrong.
+    pub(crate) fn failed(violation: Violation) -> Self {
+        let code = violation.close_code().into();
+        Self {
+            sent: Some((code, CloseReason::default())),
+            initiator: Some(Side::Us),
+            violation: Some(violation),
+            ..Self::abnormal()
+        }
+    }
+
+    /// We said Close, and did not hear the peer's.
+    pub(crate) fn closing(sent: (CloseStatus, CloseReason), initiator: Side) -> Self {
+        Self {
+            sent: Some(sent),
+            initiator: Some(initiator),
+            ..Self::abnormal()
         }
     }
 
@@ -108,11 +149,7 @@ impl<R: Role> Closed<R> {
     /// What to do with the transport, once what is pending has been sent.
     #[must_use]
     pub fn shutdown(&self) -> Shutdown {
-        if R::IS_CLIENT {
-            Shutdown::AwaitEof
-        } else {
-            Shutdown::CloseNow
-        }
+        Shutdown::of::<R>()
     }
 }
 

@@ -1,7 +1,6 @@
 //! The phase in which we have said Close, and the peer may not have.
 
 use core::fmt;
-use core::marker::PhantomData;
 
 use crate::close::{CloseReason, CloseStatus, PeerClose};
 use crate::closed::{Closed, Side};
@@ -107,14 +106,7 @@ impl<R: Role, X: Extension> Closing<R, X> {
     }
 
     fn end(self) -> Closed<R> {
-        Closed {
-            sent: Some(self.sent),
-            initiator: Some(self.initiator),
-            received: None,
-            clean: false,
-            violation: None,
-            role: PhantomData,
-        }
+        Closed::closing(self.sent, self.initiator)
     }
 }
 

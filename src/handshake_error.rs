@@ -47,15 +47,27 @@ pub enum HandshakeError {
     MalformedStartLine,
     /// A header whose name is not a token right before a colon (RFC 9112 5.1).
     InvalidHeaderName,
-    /// A version of HTTP other than 1.1 (RFC 6455 4.2.1).
+    /// A version of HTTP other than 1.1 (RFC 6455 4.2.1); with extended CONNECT, other than 2
+    /// and 3.
     HttpVersion,
     /// A method other than GET (RFC 6455 4.2.1).
     MethodNotGet,
+    /// A method other than CONNECT (RFC 8441 4).
+    MethodNotConnect,
+    /// No `:protocol`: an ordinary CONNECT (RFC 8441 4).
+    MissingProtocol,
+    /// A `:protocol` other than `websocket` (RFC 8441 5, RFC 9220 3).
+    UnsupportedProtocol,
+    /// A `:scheme` other than `http` and `https` (RFC 8441 5).
+    InvalidScheme,
+    /// A header of the connection, such as `Upgrade`, which HTTP/2 and HTTP/3 do not have (RFC 9113
+    /// 8.2.2, RFC 9114 4.2).
+    ConnectionHeader,
     /// A target that is neither a path nor an absolute URI, or has a fragment (RFC 6455 3).
     InvalidTarget,
-    /// No `Host` (RFC 6455 4.2.1).
+    /// No `Host` (RFC 6455 4.2.1); no `:authority` (RFC 8441 5).
     MissingHost,
-    /// More than one `Host` (RFC 9112 3.2).
+    /// More than one `Host` (RFC 9112 3.2), or one that is not the `:authority` (RFC 9113 8.3.1).
     DuplicateHost,
     /// A `Host` that is not a host and an optional port (RFC 9112 3.2).
     InvalidHost,
@@ -108,6 +120,8 @@ pub enum HandshakeError {
     ExtensionDeclined,
     /// The body of a refusal is not by its framing (RFC 9112 6, 7).
     InvalidBody,
+    /// A status that opens no connection, where somebody else reads the response.
+    Refused,
 }
 
 impl HandshakeError {
@@ -123,6 +137,9 @@ impl HandshakeError {
             | Self::FoldedHeader
             | Self::MalformedStartLine
             | Self::InvalidHeaderName
+            | Self::MissingProtocol
+            | Self::InvalidScheme
+            | Self::ConnectionHeader
             | Self::InvalidTarget
             | Self::MissingHost
             | Self::DuplicateHost
@@ -139,9 +156,10 @@ impl HandshakeError {
             | Self::InvalidOrigin
             | Self::InvalidSubprotocols
             | Self::InvalidExtensions => 400,
-            Self::MethodNotGet => 405,
+            Self::MethodNotGet | Self::MethodNotConnect => 405,
             Self::UnsupportedVersion => 426,
             Self::HeadTooLong | Self::TooManyHeaders => 431,
+            Self::UnsupportedProtocol => 501,
             Self::HttpVersion => 505,
             Self::TooManyInterimAnswers
             | Self::MissingAccept
@@ -152,7 +170,8 @@ impl HandshakeError {
             | Self::UnofferedExtension
             | Self::InvalidExtensionAnswer
             | Self::ExtensionDeclined
-            | Self::InvalidBody => 502,
+            | Self::InvalidBody
+            | Self::Refused => 502,
         }
     }
 
@@ -173,7 +192,7 @@ impl HandshakeError {
     }
 
     /// The headers of the refusal that depend on the rule.
-    const fn lines(self) -> &'static [u8] {
+    pub(crate) const fn lines(self) -> &'static [u8] {
         match self {
             Self::MissingVersion | Self::DuplicateVersion | Self::InvalidVersion => {
                 b"Content-Type: text/plain\r\nSec-WebSocket-Version: 13\r\n"
@@ -185,6 +204,7 @@ impl HandshakeError {
             }
             // RFC 9110 15.5.6.
             Self::MethodNotGet => b"Content-Type: text/plain\r\nAllow: GET\r\n",
+            Self::MethodNotConnect => b"Content-Type: text/plain\r\nAllow: CONNECT\r\n",
             _ => b"Content-Type: text/plain\r\n",
         }
     }
@@ -201,8 +221,13 @@ impl HandshakeError {
             Self::FoldedHeader => "header folded over two lines",
             Self::MalformedStartLine => "malformed first line",
             Self::InvalidHeaderName => "header without a name and a colon",
-            Self::HttpVersion => "not HTTP/1.1",
+            Self::HttpVersion => "wrong version of HTTP",
             Self::MethodNotGet => "method is not GET",
+            Self::MethodNotConnect => "method is not CONNECT",
+            Self::MissingProtocol => "no :protocol",
+            Self::UnsupportedProtocol => ":protocol is not websocket",
+            Self::InvalidScheme => ":scheme is neither http nor https",
+            Self::ConnectionHeader => "header of an HTTP/1 connection",
             Self::InvalidTarget => "invalid request target",
             Self::MissingHost => "no Host",
             Self::DuplicateHost => "more than one Host",
@@ -230,6 +255,7 @@ impl HandshakeError {
             Self::InvalidExtensionAnswer => "extension answered against its offer",
             Self::ExtensionDeclined => "required extension declined",
             Self::InvalidBody => "malformed body",
+            Self::Refused => "refused",
         }
     }
 }

@@ -110,16 +110,29 @@
 //! run time: the interface of Python's wsproto. [`Established`] is those behind the handshake, with
 //! the caller's buffers.
 //!
-//! # More
+//! # The guide
 //!
-//! - [Coming from wsproto](guide::coming_from_wsproto)
+//! - [Driving a connection](guide::driving): the run loop over any transport
+//! - [Closing](guide::closing): who says Close when, and what to do with the transport
+//! - [Limits and hostile peers](guide::limits)
+#![cfg_attr(
+    feature = "deflate",
+    doc = "- [Extensions](guide::extensions): permessage-deflate, and what is agreed"
+)]
 //! - [Writing an extension](guide::writing_an_extension)
-//! - [What is left to you](guide::left_to_you)
-//! - [What a version promises](guide::versioning)
+#![cfg_attr(
+    feature = "http",
+    doc = "- [Where HTTP is parsed already](guide::http): inside hyper and axum, over HTTP/2 and HTTP/3"
+)]
+//! - [`Pulse`]: whether the peer is still there
 #![cfg_attr(
     feature = "proptest",
     doc = "- [Testing your protocol](guide::testing_your_protocol), with [`strategies`]"
 )]
+//! - [Coming from tungstenite](guide::coming_from_tungstenite)
+//! - [Coming from wsproto](guide::coming_from_wsproto)
+//! - [What is left to you](guide::left_to_you), requirement by requirement
+//! - [What a version promises](guide::versioning)
 //!
 //! # Promises
 //!
@@ -143,7 +156,7 @@ extern crate alloc;
 extern crate std;
 
 // Bottom-up: a module knows those above it here, and none below. The phases, from `closed` to
-// `streaming`, know each other.
+// `streaming`, know each other, and so do `sender` and `streaming_sender`.
 mod close;
 mod error;
 mod limits;
@@ -161,6 +174,7 @@ mod pool;
 mod broadcast;
 mod inbox;
 mod outbox;
+mod owed;
 mod extension;
 mod between;
 mod stack;
@@ -181,6 +195,11 @@ mod closing;
 mod open;
 mod streaming;
 mod narrow;
+mod receiver;
+mod closing_sender;
+mod sender;
+mod streaming_sender;
+mod split;
 mod accept_key;
 mod authority;
 mod refusal;
@@ -196,6 +215,13 @@ mod rejecting;
 mod requested;
 mod client_handshake;
 mod server_handshake;
+#[cfg(feature = "http")]
+mod http_parts;
+#[cfg(feature = "http")]
+mod http_requested;
+#[cfg(feature = "http")]
+mod http_requesting;
+mod keepalive;
 mod established;
 pub mod events;
 mod phase;
@@ -208,6 +234,18 @@ mod settings;
 mod connection;
 mod parts;
 mod registry;
+#[cfg(feature = "std")]
+mod driver_error;
+#[cfg(feature = "std")]
+mod driven;
+#[cfg(feature = "std")]
+mod transitions;
+#[cfg(feature = "std")]
+#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
+pub mod blocking;
+#[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+pub mod tokio;
 #[cfg(feature = "proptest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
 pub mod strategies;
@@ -225,6 +263,7 @@ pub use close::{
 };
 pub use closed::{Closed, Shutdown, Side};
 pub use closing::Closing;
+pub use closing_sender::ClosingSender;
 pub use connection::Connection;
 #[cfg(feature = "deflate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
@@ -233,6 +272,12 @@ pub use deflate::{Deflate, DeflateDecoder, DeflateEncoder, WindowBits};
 #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
 pub use deflate_offer::DeflateOffer;
 pub use delivery::{Chunks, Delivery, Messages};
+#[cfg(feature = "std")]
+#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
+pub use driven::{Ended, Listening};
+#[cfg(feature = "std")]
+#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
+pub use driver_error::Error;
 pub use entropy::Entropy;
 pub use error::Violation;
 pub use established::Established;
@@ -244,27 +289,38 @@ pub use frame::Opcode;
 pub use handshake_error::HandshakeError;
 pub use handshaking::Handshaking;
 pub use headers::{ExtraHeaders, HeaderIter, Headers, InvalidHeader};
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use http_requested::Http;
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use http_requesting::Requesting;
 pub use inbox::{Inbox, Remainder};
+pub use keepalive::{Keepalive, Pulse, Silence};
 pub use limits::Limits;
 pub use local_error::{LocalError, LocalReason};
 pub use narrow::Narrowed;
 pub use negotiate::{Answer, InvalidAnswer, Negotiate};
 pub use open::Open;
 pub use outbox::Outbox;
+pub use owed::OwedPong;
 pub use parts::Parts;
 pub use payload::Data;
 pub use phase::Phase;
 pub use pool::Pool;
+pub use receiver::{Received, Receiver};
 pub use refusal::RejectStatus;
 pub use registry::{AnyDecoder, AnyEncoder, AnyExtension, Registry};
 pub use rejected::Rejected;
 pub use rejecting::Rejecting;
 pub use request::{InvalidRequest, Request};
-pub use requested::{Acceptance, Requested, SubprotocolChoice};
+pub use requested::{Acceptance, Requested, SubprotocolChoice, Wire};
 pub use response::Response;
 pub use role::{Client, Role, Server};
 pub use rsv::Rsv;
+pub use sender::Sender;
 pub use server_handshake::ServerProgress;
 pub use settings::{AnyInbox, Settings};
 pub use stack::{PairDecoder, PairEncoder};
 pub use streaming::{Binary, Kind, Streaming, Text};
+pub use streaming_sender::StreamingSender;

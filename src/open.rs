@@ -1,7 +1,6 @@
 //! The phase in which both ends may send.
 
 use core::fmt;
-use core::marker::PhantomData;
 
 use bytes::Bytes;
 
@@ -147,7 +146,7 @@ impl<R: Role, X: Extension> Open<R, X> {
 
     /// The next event as a place in the inbox; a Ping has been answered.
     #[inline(always)]
-    fn find<D: Delivery>(
+    pub(crate) fn find<D: Delivery>(
         &mut self,
         inbox: &mut Inbox<D>,
         outbox: &mut Outbox,
@@ -225,11 +224,7 @@ impl<R: Role, X: Extension> Open<R, X> {
         Closed {
             // A witness of another connection says nothing of this one.
             clean: self.incoming.heard_close().is_some(),
-            sent: Some((close.status, CloseReason::default())),
-            received: Some(close),
-            initiator: Some(Side::Peer),
-            violation: None,
-            role: PhantomData,
+            ..Closed::acknowledged(close)
         }
     }
 
@@ -237,12 +232,7 @@ impl<R: Role, X: Extension> Open<R, X> {
     pub fn fail(mut self, violation: Violation, outbox: &mut Outbox) -> Closed<R> {
         let code = violation.close_code().into();
         self.outgoing.close(code, "", outbox);
-        Closed {
-            sent: Some((code, CloseReason::default())),
-            initiator: Some(Side::Us),
-            violation: Some(violation),
-            ..Closed::abnormal()
-        }
+        Closed::failed(violation)
     }
 
     /// The transport has ended. Clean if the peer's Close was heard before.

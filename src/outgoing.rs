@@ -11,6 +11,7 @@ use crate::extension::{Coding, Encode, Extension};
 use crate::frame::{self, FIN, Opcode};
 use crate::mask::Mask;
 use crate::outbox::Outbox;
+use crate::owed::OwedPong;
 use crate::role::Role;
 
 pub(crate) struct Outgoing<R: Role, X: Extension> {
@@ -120,6 +121,13 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
             let mask = R::draw(&mut self.keys);
             let size = frame::size(payload.len()) + R::Sent::SIZE;
             write_frame(outbox.owe(size + payload.len()), size, first, payload, mask);
+        }
+    }
+
+    /// Answers a Ping that the receiving half of a connection got.
+    pub(crate) fn answer(&mut self, owed: OwedPong, outbox: &mut Outbox) {
+        if let Some(limit) = owed.limit() {
+            self.pong(owed.payload(), limit, outbox);
         }
     }
 

@@ -219,6 +219,12 @@ impl Request {
         self.extra.headers()
     }
 
+    /// What stands in `Host`.
+    #[cfg(feature = "http")]
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+
     /// The subprotocols that are offered, the most preferred first.
     pub fn offered_subprotocols(&self) -> impl Iterator<Item = &str> {
         self.subprotocols

@@ -29,34 +29,34 @@ pub(crate) struct Fields<'h> {
 }
 
 impl<'h> Fields<'h> {
-    pub(crate) fn of(headers: Headers<'h>) -> Self {
+    /// Of the headers' names and values.
+    pub(crate) fn of(headers: impl Iterator<Item = (&'h [u8], &'h [u8])>) -> Self {
         let mut fields = Self::default();
-        let mut lines = headers.iter();
-        while let Some((name, value)) = lines.next_line() {
-            let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
-            if is("Host") {
-                fields.host.add(value);
-            } else if is("Sec-WebSocket-Key") {
-                fields.key.add(value);
-            } else if is("Sec-WebSocket-Version") {
-                fields.version.add(value);
-            } else if is("Origin") {
-                fields.origin.add(value);
-            } else if is("Upgrade") {
-                fields.upgrade |= token::has_token(value, "websocket");
-            } else if is("Connection") {
-                fields.connection |= token::has_token(value, "upgrade");
-            } else if is("Content-Length") {
-                fields.body |= value.is_empty() || value.iter().any(|digit| *digit != b'0');
-            } else if is("Transfer-Encoding") {
-                fields.body = true;
-            } else if is("Sec-WebSocket-Protocol") {
-                fields.subprotocols = true;
-            } else if is("Sec-WebSocket-Extensions") {
-                fields.extensions.add(value);
-            }
+        for (name, value) in headers {
+            fields.add(name, value);
         }
         fields
+    }
+
+    #[inline(always)]
+    fn add(&mut self, name: &[u8], value: &'h [u8]) {
+        let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+        // Most names are told apart by how long they are.
+        match name.len() {
+            4 if is("Host") => self.host.add(value),
+            6 if is("Origin") => self.origin.add(value),
+            7 if is("Upgrade") => self.upgrade |= token::has_token(value, "websocket"),
+            10 if is("Connection") => self.connection |= token::has_token(value, "upgrade"),
+            14 if is("Content-Length") => {
+                self.body |= value.is_empty() || value.iter().any(|digit| *digit != b'0');
+            }
+            17 if is("Sec-WebSocket-Key") => self.key.add(value),
+            17 if is("Transfer-Encoding") => self.body = true,
+            21 if is("Sec-WebSocket-Version") => self.version.add(value),
+            22 if is("Sec-WebSocket-Protocol") => self.subprotocols = true,
+            24 if is("Sec-WebSocket-Extensions") => self.extensions.add(value),
+            _ => {}
+        }
     }
 
     /// What stands in `Host`, which is there once.
@@ -69,6 +69,16 @@ impl<'h> Fields<'h> {
         match Authority::parse(host) {
             Some(_) => Ok(host),
             None => Err(HandshakeError::InvalidHost),
+        }
+    }
+
+    /// That no `Host` says something else than `authority`: the way of HTTP/2 and HTTP/3.
+    #[cfg(feature = "http")]
+    pub(crate) fn check_host_is(&self, authority: &str) -> Result<(), HandshakeError> {
+        match self.host {
+            Single::Missing => Ok(()),
+            Single::One(host) if host.eq_ignore_ascii_case(authority.as_bytes()) => Ok(()),
+            Single::One(_) | Single::Many => Err(HandshakeError::DuplicateHost),
         }
     }
 
@@ -159,12 +169,7 @@ pub(crate) fn target<'h>(
     target: &'h str,
     host: &'h str,
 ) -> Result<(&'h str, &'h str), HandshakeError> {
-    if !target
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && byte != b'#')
-    {
-        return Err(HandshakeError::InvalidTarget);
-    }
+    check_target(target)?;
     if target.starts_with('/') {
         return Ok((host, target));
     }
@@ -177,6 +182,15 @@ pub(crate) fn target<'h>(
         return Err(HandshakeError::InvalidTarget);
     }
     Ok((host, path))
+}
+
+/// That a target is of visible characters, and has no fragment.
+pub(crate) fn check_target(target: &str) -> Result<(), HandshakeError> {
+    let is_allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
+    if !target.bytes().all(is_allowed) {
+        return Err(HandshakeError::InvalidTarget);
+    }
+    Ok(())
 }
 
 fn str(value: &[u8]) -> Option<&str> {

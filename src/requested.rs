@@ -78,28 +78,41 @@ use crate::role::Server;
 /// requested.send_text("too early", outbox);
 /// # }
 /// ```
+///
+/// One that arrived as bytes is answered by bytes. One that somebody else parsed (feature `http`) is
+/// a `Requested<Http>`, and is answered by a response.
 #[must_use = "the client waits for an answer: `accept` or `reject` it"]
-pub struct Requested {
+pub struct Requested<A = Wire> {
     /// The target in origin form, the host, and the header lines. The first two are ASCII.
     bytes: Vec<u8>,
     /// Where the target ends. target <= host
     target: usize,
     /// Where the host ends. host <= bytes.len()
     host: usize,
-    accept: AcceptValue,
-    limits: Limits,
+    /// What the answer is made of.
+    pub(crate) answer: A,
+    pub(crate) limits: Limits,
+}
+
+/// The answer to a request is bytes of HTTP/1.1, which go into an outbox.
+#[derive(Debug)]
+pub struct Wire {
+    pub(crate) accept: AcceptValue,
 }
 
 impl Requested {
     /// The request in `head`, if it is one that a server may accept.
-    pub(crate) fn parse(head: &RequestHead<'_>, limits: Limits) -> Result<Self, HandshakeError> {
+    pub(crate) fn parse(
+        head: &RequestHead<'_>,
+        fields: &Fields<'_>,
+        limits: Limits,
+    ) -> Result<Self, HandshakeError> {
         if head.method != "GET" {
             return Err(HandshakeError::MethodNotGet);
         }
         if !head.is_http_1_1 {
             return Err(HandshakeError::HttpVersion);
         }
-        let fields = Fields::of(head.headers);
         let (host, target) = request_check::target(head.target, fields.host()?)?;
         fields.check_upgrade()?;
         fields.check_version()?;
@@ -108,7 +121,27 @@ impl Requested {
         fields.check_origin()?;
         fields.check_offers(head.headers)?;
 
-        let lines = head.headers.lines();
+        let accept = accept_key::accept(key);
+        Ok(Self::new(
+            target,
+            host,
+            head.headers,
+            Wire { accept },
+            limits,
+        ))
+    }
+}
+
+impl<A> Requested<A> {
+    /// A request that was checked.
+    pub(crate) fn new(
+        target: &str,
+        host: &str,
+        headers: Headers<'_>,
+        answer: A,
+        limits: Limits,
+    ) -> Self {
+        let lines = headers.lines();
         let mut bytes = Vec::with_capacity(1 + target.len() + host.len() + lines.len());
         // The target of an absolute form may have no path.
         if !target.starts_with('/') {
@@ -119,13 +152,25 @@ impl Requested {
         bytes.extend_from_slice(host.as_bytes());
         let host = bytes.len();
         bytes.extend_from_slice(lines);
-        Ok(Self {
+        Self {
             bytes,
             target,
             host,
-            accept: accept_key::accept(key),
+            answer,
             limits,
-        })
+        }
+    }
+
+    /// The same request, with another kind of answer.
+    #[cfg(feature = "http")]
+    pub(crate) fn answered_by<B>(self, answer: impl FnOnce(A) -> B) -> Requested<B> {
+        Requested {
+            bytes: self.bytes,
+            target: self.target,
+            host: self.host,
+            answer: answer(self.answer),
+            limits: self.limits,
+        }
     }
 
     /// The host that the client asks for, with a port where it is not the usual one: what stands
@@ -214,6 +259,15 @@ impl Requested {
             .is_some_and(|origin| origin != "null" && origins.contains(&origin))
     }
 
+    /// The subprotocol that is accepted; empty where none is.
+    pub(crate) fn chosen(&self, acceptance: &Acceptance) -> &str {
+        let choice = acceptance.subprotocol;
+        let chosen = choice.and_then(|choice| self.subprotocols().nth(choice.index));
+        chosen.unwrap_or_default()
+    }
+}
+
+impl Requested {
     /// Opens the connection, without an extension.
     pub fn accept(self, acceptance: Acceptance, outbox: &mut Outbox) -> Open<Server> {
         self.accept_with((), acceptance, outbox)
@@ -230,14 +284,16 @@ impl Requested {
         let _ = const { N::Agreed::RSV };
         let mut answer = ExtensionHeader::default();
         let agreed = proposal.answer(self.extensions(), &mut answer);
-        let choice = acceptance.subprotocol;
-        let subprotocol = choice.and_then(|choice| self.subprotocols().nth(choice.index));
+        let subprotocol = self.chosen(&acceptance);
         let mut write = |parts: &[&[u8]]| parts.iter().for_each(|part| outbox.write(part));
-        write(&[b"HTTP/1.1 101 Switching Protocols\r\n"]);
-        write(&[b"Upgrade: websocket\r\nConnection: Upgrade\r\n"]);
-        write(&[b"Sec-WebSocket-Accept: ", &self.accept, b"\r\n"]);
+        write(&[
+            b"HTTP/1.1 101 Switching Protocols\r\n\
+              Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ",
+            &self.answer.accept,
+            b"\r\n",
+        ]);
         for (name, value) in [
-            ("Sec-WebSocket-Protocol: ", subprotocol.unwrap_or_default()),
+            ("Sec-WebSocket-Protocol: ", subprotocol),
             ("Sec-WebSocket-Extensions: ", answer.as_str()),
         ] {
             if !value.is_empty() {
@@ -271,7 +327,7 @@ impl Requested {
     }
 }
 
-impl fmt::Debug for Requested {
+impl<A> fmt::Debug for Requested<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Requested")
             .field("host", &self.host())
@@ -294,7 +350,7 @@ pub struct SubprotocolChoice {
 #[derive(Clone, Debug, Default)]
 pub struct Acceptance {
     subprotocol: Option<SubprotocolChoice>,
-    headers: ExtraHeaders,
+    pub(crate) headers: ExtraHeaders,
 }
 
 impl Acceptance {

@@ -72,55 +72,95 @@ impl fmt::Debug for Response {
 /// of `subprotocols`, a list, or none. Gives the extensions, which nobody has confirmed yet.
 pub(crate) fn check<'h>(
     head: &ResponseHead<'h>,
+    fields: &Fields<'h>,
     accept: &AcceptValue,
     subprotocols: &str,
 ) -> Result<ExtensionList<'h>, HandshakeError> {
     if !head.is_http_1_1 {
         return Err(HandshakeError::HttpVersion);
     }
-    let (mut upgrade, mut other, mut connection) = (false, false, false);
-    let (mut accepted, mut subprotocol) = (Single::Missing, Single::Missing);
-    let mut extensions = ListCheck::default();
-    let mut lines = head.headers.iter();
-    while let Some((name, value)) = lines.next_line() {
-        let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
-        if is("Upgrade") {
-            upgrade |= token::has_token(value, "websocket");
-            other |= token::list(value).any(|token| !token.eq_ignore_ascii_case(b"websocket"));
-        } else if is("Connection") {
-            connection |= token::has_token(value, "upgrade");
-        } else if is("Sec-WebSocket-Accept") {
-            accepted.add(value);
-        } else if is("Sec-WebSocket-Protocol") {
-            subprotocol.add(value);
-        } else if is("Sec-WebSocket-Extensions") {
-            extensions.add(value);
-        }
-    }
-    if !upgrade || other {
-        return Err(HandshakeError::MissingUpgrade);
-    }
-    if !connection {
-        return Err(HandshakeError::MissingConnection);
-    }
-    match accepted {
-        Single::Missing => return Err(HandshakeError::MissingAccept),
-        Single::Many => return Err(HandshakeError::DuplicateAccept),
-        Single::One(value) if value != accept => return Err(HandshakeError::WrongAccept),
-        Single::One(_) => {}
-    }
-    let offered = |one| token::list(subprotocols.as_bytes()).any(|other| other == one);
-    match subprotocol {
-        Single::Many => return Err(HandshakeError::DuplicateSubprotocol),
-        Single::One(value) if token::list(value).nth(1).is_some() => {
-            return Err(HandshakeError::DuplicateSubprotocol);
-        }
-        Single::One(value) if !offered(value) => {
-            return Err(HandshakeError::UnofferedSubprotocol);
-        }
-        Single::One(_) | Single::Missing => {}
-    }
-    let extensions = extensions.finish();
-    extensions.map_err(|_| HandshakeError::InvalidExtensions)?;
+    fields.check_upgrade(accept)?;
+    fields.check_choices(subprotocols)?;
     Ok(ExtensionList::parsed(head.headers))
+}
+
+/// The same for an answer to extended CONNECT, whose status accepts it.
+#[cfg(feature = "http")]
+pub(crate) fn check_connect<'h>(
+    headers: Headers<'h>,
+    subprotocols: &str,
+) -> Result<ExtensionList<'h>, HandshakeError> {
+    Fields::of(headers.fields()).check_choices(subprotocols)?;
+    Ok(ExtensionList::parsed(headers))
+}
+
+/// What the headers of an answer say that is of importance here.
+#[derive(Default)]
+pub(crate) struct Fields<'h> {
+    /// `Upgrade` has `websocket` in it.
+    upgrade: bool,
+    /// `Upgrade` has something else in it.
+    other: bool,
+    /// `Connection` has `upgrade` in it.
+    connection: bool,
+    accept: Single<'h>,
+    subprotocol: Single<'h>,
+    extensions: ListCheck,
+}
+
+impl<'h> Fields<'h> {
+    /// Of the headers' names and values.
+    pub(crate) fn of(headers: impl Iterator<Item = (&'h [u8], &'h [u8])>) -> Self {
+        let mut fields = Self::default();
+        for (name, value) in headers {
+            let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+            if is("Upgrade") {
+                let is_other = |token: &[u8]| !token.eq_ignore_ascii_case(b"websocket");
+                fields.upgrade |= token::has_token(value, "websocket");
+                fields.other |= token::list(value).any(is_other);
+            } else if is("Connection") {
+                fields.connection |= token::has_token(value, "upgrade");
+            } else if is("Sec-WebSocket-Accept") {
+                fields.accept.add(value);
+            } else if is("Sec-WebSocket-Protocol") {
+                fields.subprotocol.add(value);
+            } else if is("Sec-WebSocket-Extensions") {
+                fields.extensions.add(value);
+            }
+        }
+        fields
+    }
+
+    /// That the connection has become a WebSocket, by our key: the way of HTTP/1.1.
+    fn check_upgrade(&self, accept: &AcceptValue) -> Result<(), HandshakeError> {
+        if !self.upgrade || self.other {
+            return Err(HandshakeError::MissingUpgrade);
+        }
+        if !self.connection {
+            return Err(HandshakeError::MissingConnection);
+        }
+        match self.accept {
+            Single::Missing => Err(HandshakeError::MissingAccept),
+            Single::Many => Err(HandshakeError::DuplicateAccept),
+            Single::One(value) if value != accept => Err(HandshakeError::WrongAccept),
+            Single::One(_) => Ok(()),
+        }
+    }
+
+    /// That what was chosen is one of the `subprotocols` that were offered, and by the grammar.
+    fn check_choices(&self, subprotocols: &str) -> Result<(), HandshakeError> {
+        let offered = |one| token::list(subprotocols.as_bytes()).any(|other| other == one);
+        match self.subprotocol {
+            Single::Many => return Err(HandshakeError::DuplicateSubprotocol),
+            Single::One(value) if token::list(value).nth(1).is_some() => {
+                return Err(HandshakeError::DuplicateSubprotocol);
+            }
+            Single::One(value) if !offered(value) => {
+                return Err(HandshakeError::UnofferedSubprotocol);
+            }
+            Single::One(_) | Single::Missing => {}
+        }
+        let extensions = self.extensions.finish();
+        extensions.map_err(|_| HandshakeError::InvalidExtensions)
+    }
 }

@@ -87,9 +87,9 @@ impl Kind for Binary {
 /// ```
 #[must_use = "the message is unfinished: `finish` it, or `close` the connection"]
 pub struct Streaming<R: Role, X: Extension, K: Kind> {
-    open: Open<R, X>,
-    fragments: Fragments,
-    kind: PhantomData<fn() -> K>,
+    pub(crate) open: Open<R, X>,
+    pub(crate) fragments: Fragments,
+    pub(crate) kind: PhantomData<fn() -> K>,
 }
 
 impl<R: Role, X: Extension, K: Kind> Streaming<R, X, K> {

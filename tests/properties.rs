@@ -21,6 +21,7 @@ use laws::handshakes::Heads;
 use laws::listener::{Listener, Side, shake};
 use laws::receiving::{Bounds, cuts_are_invisible, outcome};
 use laws::reference::is_read_by_the_rfc;
+use laws::split::{self, Pays, halves_are_the_whole};
 use laws::talker::Act;
 use laws::{extension_header, handshakes};
 use proptest::collection::vec;
@@ -101,6 +102,31 @@ fn schedule() -> impl Strategy<Value = Vec<(bool, Act)>> {
         1 => close(),
     ];
     vec((any::<bool>(), act), 0..40)
+}
+
+/// What one end does that may be split, with what arrives and what is owed in between.
+fn steps() -> impl Strategy<Value = Vec<split::Step>> {
+    use split::Step::{Act, Join, Look, Pay, Send, Split};
+    let step = prop_oneof![
+        20 => act().prop_map(Act),
+        1 => close().prop_map(Act),
+        4 => Just(Look),
+        2 => (1..200usize).prop_map(Send),
+        4 => (0..3usize).prop_map(Pay),
+        3 => Just(Split),
+        3 => Just(Join),
+    ];
+    vec(step, 0..60).prop_map(|steps| [vec![Split], steps].concat())
+}
+
+fn pays() -> impl Strategy<Value = Pays> {
+    select(&[Pays::AtOnce, Pays::Later][..])
+}
+
+/// What a peer says that is of no harm, or whatever arrives.
+fn arriving<R: Side>() -> impl Strategy<Value = Vec<u8>> {
+    let legal = strategies::speech::<R::Peer>(message());
+    prop_oneof![3 => legal.prop_map(|speech| speech.bytes().to_vec()), 1 => stream::<R>()]
 }
 
 /// Limits that are soon reached, in conversations.
@@ -312,6 +338,24 @@ proptest! {
         an_error_is_final::<Server, (), Chunks>(&(), errs, to_server.bytes());
         an_error_is_final::<Client, (), Messages>(&(), errs, to_client.bytes());
         an_error_is_final::<Client, (), Chunks>(&(), errs, to_client.bytes());
+    }
+
+    /// Halves are the whole: a connection that is split hears and says what one that is not does,
+    /// for any input and in any phase.
+    #[test]
+    fn halves_are_the_whole_of_any_stream(
+        steps in steps(), pays in pays(), pongs in 0..4u16, to_server in arriving::<Server>(),
+        to_client in arriving::<Client>(),
+    ) {
+        let limits = match pays {
+            Pays::AtOnce => Limits::default().pending_pongs(pongs),
+            // Which pongs find room is a matter of time.
+            Pays::Later => Limits::default(),
+        };
+        halves_are_the_whole::<Server, (), Messages>(&(), limits, false, pays, &to_server, &steps);
+        halves_are_the_whole::<Server, (), Chunks>(&(), limits, false, pays, &to_server, &steps);
+        halves_are_the_whole::<Client, (), Messages>(&(), limits, false, pays, &to_client, &steps);
+        halves_are_the_whole::<Client, (), Chunks>(&(), limits, false, pays, &to_client, &steps);
     }
 
     /// Cuts of a handshake are invisible, nothing opens a connection that may not, and what is
@@ -617,6 +661,18 @@ mod deflate {
             cuts in cuts(), offer in offer(), heads in heads(prop_oneof![select(LINES), select(DEFLATE)]),
         ) {
             handshakes_are_cut(&offer, false, &heads, &cuts);
+        }
+
+        /// Halves are the whole, with whatever was agreed.
+        #[test]
+        fn halves_are_the_whole_of_any_stream(
+            steps in steps(), pays in pays(), (offer, to_server, to_client) in compressed(),
+        ) {
+            let limits = Limits::default();
+            halves_are_the_whole::<Server, _, Messages>(&offer, limits, true, pays, &to_server, &steps);
+            halves_are_the_whole::<Server, _, Chunks>(&offer, limits, true, pays, &to_server, &steps);
+            halves_are_the_whole::<Client, _, Messages>(&offer, limits, true, pays, &to_client, &steps);
+            halves_are_the_whole::<Client, _, Chunks>(&offer, limits, true, pays, &to_client, &steps);
         }
 
         /// A payload decodes alike in any cut and any frames, to what RFC 1951 says.

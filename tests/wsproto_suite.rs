@@ -765,7 +765,8 @@ fn frames_are_told_as_they_arrive() {
     let very_long = frame(0x81, &x128k);
     let almost = frame(0x81, &x64k);
     // (name, pieces, what is told)
-    let rows: Vec<(&str, Vec<&[u8]>, Vec<Event>)> = vec![
+    type Row<'a> = (&'a str, Vec<&'a [u8]>, Vec<Event>);
+    let rows: Vec<Row> = vec![
         (
             "TestFrameDecoder::zero_length_message",
             vec![b"\x81\x00"],

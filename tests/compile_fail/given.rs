@@ -60,6 +60,17 @@ given! {
     Streaming<Client, (), Text>: given::<Open<Client>>().start_text(),
     Closing<Server>: given::<Open<Server>>().close_without_code(&mut given()),
     Closing<Client>: given::<Open<Client>>().close_without_code(&mut given()),
+    Sender<Server>: given::<Open<Server>>().split().0,
+    Sender<Client>: given::<Open<Client>>().split().0,
+    StreamingSender<Server, (), Text>: given::<Sender<Server>>().start_text(),
+    StreamingSender<Server, (), Binary>: given::<Sender<Server>>().start_binary(),
+    ClosingSender<Server>: given::<Sender<Server>>().close_without_code(&mut given()),
+    Receiver<Server>: given::<Open<Server>>().split().1,
+    Receiver<Client>: given::<Open<Client>>().split().1,
+    OwedPong: match given::<Receiver<Client>>().receive(&mut inbox(b"\x89\0")) {
+        Ok(Some(Received::Ping(owed))) => owed,
+        other => panic!("{other:?}"),
+    },
     Closed<Client>: given::<Open<Client>>().eof(),
     Closed<Server>: given::<Open<Server>>().eof(),
     PeerClose: match given::<Open<Client>>().receive(&mut inbox(b"\x88\0"), &mut given()) {

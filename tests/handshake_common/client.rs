@@ -4,6 +4,9 @@ use wsproto::{
     ClientProgress, HandshakeError, Handshaking, Inbox, Limits, Negotiate, Outbox, Request,
 };
 
+#[cfg(feature = "http")]
+use wsproto::Requesting;
+
 use super::{Edits, every_cut, head};
 
 /// The seed of every handshake here.
@@ -62,7 +65,7 @@ pub fn receive(pieces: &[&[u8]]) -> Outcome<()> {
 
 /// The status and the subprotocol of an answer, at every cut; or the error.
 pub fn outcome(answer: &[u8]) -> Result<(u16, Option<String>), HandshakeError> {
-    every_cut(answer, |pieces| {
+    let outcome = every_cut(answer, |pieces| {
         receive(pieces).map(|outcome| match outcome {
             (ClientProgress::Open(accepted), rest) => {
                 assert_eq!(rest, b"");
@@ -72,5 +75,25 @@ pub fn outcome(answer: &[u8]) -> Result<(u16, Option<String>), HandshakeError> {
             (ClientProgress::Rejected(rejected), _) => (rejected.status(), None),
             (ClientProgress::Handshaking(_), _) => unreachable!("it has ended"),
         })
-    })
+    });
+    #[cfg(feature = "http")]
+    if let Some(parts) = super::parsed::response(answer) {
+        let expected = match &outcome {
+            Ok((101, subprotocol)) => Ok(subprotocol.clone()),
+            Ok(_) => Err(HandshakeError::Refused),
+            Err(error) => Err(*error),
+        };
+        assert_eq!(parsed_outcome(&parts), expected, "parsed elsewhere");
+    }
+    outcome
+}
+
+/// The subprotocol of an answer that was parsed elsewhere; or the error.
+#[cfg(feature = "http")]
+pub fn parsed_outcome(parts: &http::response::Parts) -> Result<Option<String>, HandshakeError> {
+    let limits = Limits::default();
+    let (_, requesting) = Requesting::upgrade(&request(), (), limits, SEED).unwrap();
+    let accepted = requesting.confirm(parts)?;
+    assert_eq!(accepted.response.status(), 101);
+    Ok(accepted.response.subprotocol().map(Into::into))
 }

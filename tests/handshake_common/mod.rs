@@ -3,6 +3,8 @@
 #![allow(dead_code)]
 
 pub mod client;
+#[cfg(feature = "http")]
+pub mod parsed;
 pub mod server;
 
 use std::fmt::Debug;

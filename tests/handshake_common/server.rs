@@ -63,12 +63,46 @@ pub fn accepted(requested: Requested, acceptance: Acceptance) -> String {
 }
 
 /// Target, host and the answer of an acceptance, at every cut; or the error.
-pub fn outcome(request: &[u8]) -> Result<(String, String, String), HandshakeError> {
-    every_cut(request, |pieces| {
+pub fn outcome(request: &[u8]) -> Outcome {
+    let outcome = every_cut(request, |pieces| {
         receive(pieces).map(|(requested, rest)| {
             assert_eq!(rest, b"");
             let (target, host) = (requested.target().into(), requested.host().into());
             (target, host, accepted(requested, Acceptance::default()))
         })
-    })
+    });
+    #[cfg(feature = "http")]
+    if let Some(parts) = super::parsed::request(request) {
+        assert_eq!(parsed_outcome(&parts), outcome, "parsed elsewhere");
+    }
+    outcome
+}
+
+/// Target, host and answer; or the error.
+pub type Outcome = Result<(String, String, String), HandshakeError>;
+
+/// The same of a request that was parsed elsewhere.
+#[cfg(feature = "http")]
+pub fn parsed_outcome(parts: &http::request::Parts) -> Outcome {
+    let requested = Requested::from_parts(parts, Limits::default())?;
+    let (target, host) = (requested.target().into(), requested.host().into());
+    let (response, _open) = requested.accept(Acceptance::default());
+    Ok((target, host, response_text(&response)))
+}
+
+/// A response without a body, as HTTP/1.1 writes it.
+#[cfg(feature = "http")]
+pub fn response_text(response: &http::Response<()>) -> String {
+    let title = |name: &str| -> String {
+        let words = name.split('-').map(|word| match word {
+            "websocket" => "WebSocket".into(),
+            word => word[..1].to_uppercase() + &word[1..],
+        });
+        words.collect::<Vec<_>>().join("-")
+    };
+    let mut text = format!("HTTP/1.1 {}\r\n", response.status());
+    for (name, value) in super::parsed::lines(response.headers()) {
+        text += &format!("{}: {value}\r\n", title(name));
+    }
+    text + "\r\n"
 }

@@ -17,4 +17,5 @@ pub mod legal;
 pub mod listener;
 pub mod receiving;
 pub mod reference;
+pub mod split;
 pub mod talker;

@@ -346,7 +346,7 @@ impl<R: Side, N: Negotiate, D: Mode> Talker<R, N, D> {
 }
 
 /// The whole messages that the data frames of one end are.
-fn messages(frames: Vec<(u8, Vec<u8>)>) -> Vec<Heard> {
+pub fn messages(frames: Vec<(u8, Vec<u8>)>) -> Vec<Heard> {
     #[cfg(feature = "deflate")]
     let mut inflate = crate::common::deflate::Inflate::new();
     let (mut messages, mut begun, mut whole) = (Vec::new(), 0, Vec::new());
