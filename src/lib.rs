@@ -106,6 +106,9 @@
 //!
 //! Pings are answered by `receive`, in all three (RFC 6455 5.5.2).
 //!
+//! [`Open::split`] makes two halves of a connection, for two threads or tasks: a [`Sender`], with
+//! these phases, and a [`Receiver`].
+//!
 //! # The guide
 //!
 //! - [Driving a connection](guide::driving): the run loop over any transport
