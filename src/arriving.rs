@@ -15,9 +15,6 @@ use crate::text;
 /// Bytes that are unmasked, validated and moved while they are in the first-level cache.
 const BLOCK: usize = 16 << 10;
 
-/// Bytes of text that it is cheaper to validate twice than to move.
-const SMALL: usize = 4 << 10;
-
 impl<R: Role, X: Extension> Incoming<R, X> {
     /// More of the current frame's payload.
     #[inline(never)]
@@ -36,13 +33,8 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         }
     }
 
-    /// A message in one frame: stays where it lies, is unmasked as it arrives, and text is
-    /// validated.
-    fn settle<D: Delivery>(
-        &mut self,
-        kind: DataKind,
-        inbox: &mut Inbox<D>,
-    ) -> Result<Payloads, Violation> {
+    /// A binary message in one frame: stays where it lies, and is unmasked as it arrives.
+    fn settle<D: Delivery>(&mut self, inbox: &mut Inbox<D>) -> Payloads {
         let held = &mut inbox.held;
         let here = self.left.min(inbox.buffer.len());
         let arrived = &mut inbox.buffer.window_mut()[held.plain..here];
@@ -52,23 +44,18 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         let missing = self.left - here;
         held.missing = if self.left < BLOCK { 0 } else { missing };
         if missing > 0 {
-            if kind == DataKind::Text {
-                let new = &inbox.buffer.window()[held.valid..here];
-                held.valid += text::start(new).map_err(invalid_utf8)?.0.len();
-            }
-            return Ok(Payloads::Incomplete);
+            return Payloads::Incomplete;
         }
-        (held.plain, held.valid) = (0, 0);
+        held.plain = 0;
         self.left = 0;
         let from = inbox.buffer.start();
         inbox.buffer.take(here);
-        // All of a text is validated when it is delivered.
-        Ok(Payloads::Event(Ready::InPlace {
-            kind,
+        Payloads::Event(Ready::InPlace {
+            kind: DataKind::Binary,
             end: self.leave_frame(inbox),
             from,
             to: from + here,
-        }))
+        })
     }
 
     /// Whole messages: moves what has arrived to the rest of its message.
@@ -77,8 +64,8 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         kind: DataKind,
         inbox: &mut Inbox<D>,
     ) -> Result<Payloads, Violation> {
-        if self.is_only_frame() && (kind == DataKind::Binary || self.wire() <= SMALL) {
-            return self.settle(kind, inbox);
+        if kind == DataKind::Binary && self.is_only_frame() {
+            return Ok(self.settle(inbox));
         }
         let held = &mut inbox.held;
         let here = self.left.min(inbox.buffer.len());

@@ -28,6 +28,16 @@ pub enum Shutdown {
     AwaitEof,
 }
 
+impl Shutdown {
+    pub(crate) const fn of<R: Role>() -> Self {
+        if R::IS_CLIENT {
+            Self::AwaitEof
+        } else {
+            Self::CloseNow
+        }
+    }
+}
+
 /// How a connection ended.
 ///
 /// | exit | |
@@ -139,11 +149,7 @@ impl<R: Role> Closed<R> {
     /// What to do with the transport, once what is pending has been sent.
     #[must_use]
     pub fn shutdown(&self) -> Shutdown {
-        if R::IS_CLIENT {
-            Shutdown::AwaitEof
-        } else {
-            Shutdown::CloseNow
-        }
+        Shutdown::of::<R>()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Knows no transport. Its one idea: finding an event and lending it are two steps, so that a driver
 //! can read from its transport between them.
 
+use crate::close::ControlPayload;
 use crate::closed::{Closed, Shutdown};
 use crate::closing::Closing;
 use crate::delivery::Delivery;
@@ -27,6 +28,7 @@ pub trait Listening: sealed::Listening {}
 pub trait Ended: sealed::Ended {}
 
 pub(crate) mod sealed {
+    use crate::close::ControlPayload;
     use crate::closed::Shutdown;
     use crate::delivery::Delivery;
     use crate::error::Violation;
@@ -55,6 +57,15 @@ pub(crate) mod sealed {
 
         fn has_heard_close(&self) -> bool;
 
+        /// Whether it only waits for the peer's Close.
+        const IS_CLOSING: bool;
+
+        /// What to do with the transport, should it end now.
+        const SHUTDOWN: Shutdown;
+
+        /// Sends a Ping, unless nothing may be sent any more.
+        fn ping(&mut self, payload: ControlPayload, outbox: &mut Outbox);
+
         /// Says Close because of what the peer did wrong, unless it was said before.
         fn tell(&mut self, violation: Violation, outbox: &mut Outbox);
     }
@@ -69,6 +80,9 @@ impl<R: Role, X: Extension, K: Kind> Listening for Streaming<R, X, K> {}
 impl<R: Role, X: Extension> Listening for Closing<R, X> {}
 
 impl<R: Role, X: Extension> sealed::Listening for Open<R, X> {
+    const IS_CLOSING: bool = false;
+    const SHUTDOWN: Shutdown = Shutdown::of::<R>();
+
     #[inline]
     fn find<D: Delivery>(
         &mut self,
@@ -90,6 +104,10 @@ impl<R: Role, X: Extension> sealed::Listening for Open<R, X> {
         self.incoming.event(found.0, inbox)
     }
 
+    fn ping(&mut self, payload: ControlPayload, outbox: &mut Outbox) {
+        self.ping(payload, outbox);
+    }
+
     fn has_heard_close(&self) -> bool {
         self.incoming.heard_close().is_some()
     }
@@ -101,6 +119,9 @@ impl<R: Role, X: Extension> sealed::Listening for Open<R, X> {
 }
 
 impl<R: Role, X: Extension, K: Kind> sealed::Listening for Streaming<R, X, K> {
+    const IS_CLOSING: bool = false;
+    const SHUTDOWN: Shutdown = Shutdown::of::<R>();
+
     #[inline]
     fn find<D: Delivery>(
         &mut self,
@@ -117,6 +138,10 @@ impl<R: Role, X: Extension, K: Kind> sealed::Listening for Streaming<R, X, K> {
         inbox: &'e mut Inbox<D>,
     ) -> Result<Event<'e, D>, Violation> {
         self.open.event(found, inbox)
+    }
+
+    fn ping(&mut self, payload: ControlPayload, outbox: &mut Outbox) {
+        self.ping(payload, outbox);
     }
 
     fn has_heard_close(&self) -> bool {
@@ -129,6 +154,9 @@ impl<R: Role, X: Extension, K: Kind> sealed::Listening for Streaming<R, X, K> {
 }
 
 impl<R: Role, X: Extension> sealed::Listening for Closing<R, X> {
+    const IS_CLOSING: bool = true;
+    const SHUTDOWN: Shutdown = Shutdown::of::<R>();
+
     #[inline]
     fn find<D: Delivery>(
         &mut self,
@@ -146,6 +174,8 @@ impl<R: Role, X: Extension> sealed::Listening for Closing<R, X> {
     ) -> Result<Event<'e, D>, Violation> {
         self.open.event(found, inbox)
     }
+
+    fn ping(&mut self, _: ControlPayload, _: &mut Outbox) {}
 
     fn has_heard_close(&self) -> bool {
         self.open.has_heard_close()

@@ -23,6 +23,12 @@ pub enum Error {
     /// Nothing more will come: the transport has ended without a Close (1006, RFC 6455 7.1.5), or
     /// the peer's Close was received before.
     Eof,
+    /// Nothing more can be sent: we have said Close, or the connection has ended. Only where that is
+    /// not known from the type.
+    Closed,
+    /// No message has come or gone for longer than the
+    /// [idle deadline](crate::Keepalive::idle_deadline). The peer may be well: `close` it.
+    Idle,
     /// The peer broke the protocol. It has been told so, by close code (RFC 6455 7.1.7).
     Violation(Violation),
     /// The opening handshake failed. A client has been told so, by HTTP status.
@@ -36,6 +42,8 @@ impl fmt::Display for Error {
         match self {
             Self::Transport(error) => error.fmt(f),
             Self::Eof => f.write_str("the peer left without a Close"),
+            Self::Closed => f.write_str("the connection is closed"),
+            Self::Idle => f.write_str("the connection is idle"),
             Self::Violation(violation) => write!(f, "the peer broke the protocol: {violation}"),
             Self::Handshake(error) => write!(f, "the handshake failed: {error}"),
             Self::Rejected(rejected) => {
@@ -53,7 +61,7 @@ impl core::error::Error for Error {
             Self::Transport(error) => Some(error),
             Self::Violation(violation) => Some(violation),
             Self::Handshake(error) => Some(error),
-            Self::Eof | Self::Rejected(_) => None,
+            Self::Eof | Self::Closed | Self::Idle | Self::Rejected(_) => None,
         }
     }
 }
@@ -76,6 +84,8 @@ impl From<Error> for io::Error {
         match error {
             Error::Transport(error) => error,
             Error::Eof => Self::new(io::ErrorKind::UnexpectedEof, error),
+            Error::Closed => Self::new(io::ErrorKind::NotConnected, error),
+            Error::Idle => Self::new(io::ErrorKind::TimedOut, error),
             Error::Violation(_) | Error::Handshake(_) => {
                 Self::new(io::ErrorKind::InvalidData, error)
             }

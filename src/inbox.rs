@@ -106,8 +106,6 @@ pub(crate) struct Held {
     pub(crate) decoded: usize,
     /// Bytes at the start of the unread ones that are unmasked already.
     pub(crate) plain: usize,
-    /// Of a text that stays where it lies: bytes that are whole, valid characters.
-    pub(crate) valid: usize,
     /// Of a large message that stays where it lies: bytes that have not arrived.
     pub(crate) missing: usize,
     /// Whether the decoder has more to write before it reads on.
@@ -310,6 +308,28 @@ impl<D: Delivery> Inbox<D> {
         self.buffer.capacity() + self.held.text.capacity() + self.held.binary.capacity()
     }
 
+    /// Takes the memory out of an inbox that is idle.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn take_memory(&mut self) -> Memory {
+        debug_assert!(self.is_idle());
+        Memory {
+            buffer: mem::take(&mut self.buffer),
+            held: mem::take(&mut self.held),
+            pool: mem::take(&mut self.pool),
+            calm: self.calm,
+        }
+    }
+
+    /// Gives memory to an inbox that is idle and has none.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn give_memory(&mut self, memory: Memory) {
+        debug_assert!(self.is_idle() && self.capacity() == 0);
+        self.buffer = memory.buffer;
+        self.held = memory.held;
+        self.pool = memory.pool;
+        self.calm = memory.calm;
+    }
+
     /// Keeps an event that was found, the last bytes taken from the buffer being its payload.
     pub(crate) fn keep(&mut self, ready: Ready) {
         self.buffer.put_back(ready.len());
@@ -363,6 +383,23 @@ impl Held {
     /// Whether as much as is not kept for long lies in it.
     fn is_large(&self) -> bool {
         self.text.len().max(self.binary.len()) > KEEP
+    }
+}
+
+/// The memory of an inbox in which nothing is: any other may have it.
+#[cfg(feature = "tokio")]
+pub(crate) struct Memory {
+    buffer: Buffer,
+    held: Held,
+    pool: Pool,
+    calm: u8,
+}
+
+#[cfg(feature = "tokio")]
+impl Memory {
+    /// Bytes of it, codecs not counted.
+    pub(crate) fn capacity(&self) -> usize {
+        self.buffer.capacity() + self.held.text.capacity() + self.held.binary.capacity()
     }
 }
 

@@ -68,7 +68,8 @@ pub(crate) struct Incoming<R: Role, X: Extension> {
     wire: usize,
     /// Of the message: its frames so far. At most `max_fragments`.
     fragments: u32,
-    /// Of the current frame: the bytes of its payload that were not consumed yet.
+    /// Of the current frame: the bytes of its payload that were not consumed yet. Where a header
+    /// comes next: the bytes of the payload behind it that were found to be whole characters.
     pub(crate) left: usize,
     /// Of the current frame: the mask of the next byte that is masked still.
     pub(crate) mask: R::Received,
@@ -188,6 +189,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                     header.mask.apply(&mut window[header.size..end]);
                     let start = inbox.buffer.start();
                     inbox.buffer.take(end);
+                    self.left = 0;
                     let (from, to) = (start + header.size, start + end);
                     return Ok(Some(Ready::InPlace {
                         kind,
@@ -196,14 +198,36 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                         to,
                     }));
                 }
-                if D::WHOLE && kind == DataKind::Binary && header.payload <= SMALL {
-                    // Nothing in it can be wrong, so there is nothing to do before it is whole.
+                if D::WHOLE && header.payload <= SMALL {
+                    // Only text can be wrong before it is whole.
+                    if kind == DataKind::Text {
+                        self.glance(header.mask, &window[header.size..])?;
+                    }
                     return Ok(None);
                 }
             }
             self.start_message(Message { kind, coding }, inbox);
             self.start_frame(&header, inbox)?;
         }
+    }
+
+    /// Looks at what is new of a text that waits to be whole, and leaves it as it is.
+    fn glance(&mut self, mask: R::Received, payload: &[u8]) -> Result<(), Violation> {
+        while self.left < payload.len() {
+            let end = payload.len().min(self.left + text::GLANCE);
+            let mut block = [0; text::GLANCE];
+            match payload[..end].last_chunk() {
+                Some(bytes) => block = *bytes,
+                None => block[text::GLANCE - end..].copy_from_slice(&payload[..end]),
+            }
+            mask.after(end).apply(&mut block);
+            let whole = text::glance(&block, end - self.left);
+            self.left += whole.map_err(|_| Violation::InvalidUtf8)?;
+            if end == payload.len() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// A control frame: nothing until all of it is there, at most 131 bytes.
@@ -292,11 +316,6 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             Current::Fragment
         };
         Ok(())
-    }
-
-    /// Bytes on the wire of the message that is arriving, as far as their headers have come.
-    pub(crate) fn wire(&self) -> usize {
-        self.wire
     }
 
     /// Whether the current frame is a message by itself.

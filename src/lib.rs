@@ -109,6 +109,10 @@
 //! [`Open::split`] makes two halves of a connection, for two threads or tasks: a [`Sender`], with
 //! these phases, and a [`Receiver`].
 //!
+//! [`Connection`] is all phases as one value, with its buffers, for code that knows its phase only at
+//! run time: the interface of Python's wsproto. [`Established`] is those behind the handshake, with
+//! the caller's buffers.
+//!
 //! # The guide
 //!
 //! - [Driving a connection](guide::driving): the run loop over any transport
@@ -129,7 +133,9 @@
     doc = "- [Testing your protocol](guide::testing_your_protocol), with [`strategies`]"
 )]
 //! - [Coming from tungstenite](guide::coming_from_tungstenite)
+//! - [Coming from wsproto](guide::coming_from_wsproto)
 //! - [What is left to you](guide::left_to_you), requirement by requirement
+//! - [What a version promises](guide::versioning)
 //!
 //! # Promises
 //!
@@ -240,6 +246,9 @@ mod transitions;
 #[cfg(feature = "std")]
 #[cfg_attr(docsrs, doc(cfg(feature = "std")))]
 pub mod blocking;
+#[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+pub mod tokio;
 #[cfg(feature = "proptest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "proptest")))]
 pub mod strategies;
@@ -308,7 +317,7 @@ pub use registry::{AnyDecoder, AnyEncoder, AnyExtension, Registry};
 pub use rejected::Rejected;
 pub use rejecting::Rejecting;
 pub use request::{InvalidRequest, Request};
-pub use requested::{Acceptance, Requested, SubprotocolChoice};
+pub use requested::{Acceptance, Requested, SubprotocolChoice, Wire};
 pub use response::Response;
 pub use role::{Client, Role, Server};
 pub use rsv::Rsv;

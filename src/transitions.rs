@@ -185,4 +185,52 @@ macro_rules! transitions {
     };
 }
 
-pub(crate) use transitions;
+/// What a client's handshake comes to, for a module that has a `Socket<P, S>`.
+macro_rules! answers {
+    () => {
+        use core::fmt;
+
+        use crate::extension::Extension;
+        use crate::open::Open;
+        use crate::response::Response;
+        use crate::role::Client;
+
+        /// What a server answered.
+        #[must_use = "it holds the connection"]
+        pub enum Answer<X: Extension, S> {
+            /// The connection is open.
+            Accepted(Accepted<S, X>),
+            /// The server refused.
+            Rejected(Socket<Rejected<Client>, S>),
+        }
+
+        impl<X: Extension, S> fmt::Debug for Answer<X, S> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    Self::Accepted(accepted) => accepted.fmt(f),
+                    Self::Rejected(rejected) => rejected.fmt(f),
+                }
+            }
+        }
+
+        /// A handshake that the server accepted: the connection, and what the server said.
+        #[must_use = "it holds the connection"]
+        pub struct Accepted<S, X: Extension = ()> {
+            /// The connection.
+            pub socket: Socket<Open<Client, X>, S>,
+            /// The server's answer: the subprotocol that it chose, its headers.
+            pub response: Response,
+        }
+
+        impl<X: Extension, S> fmt::Debug for Accepted<S, X> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct("Accepted")
+                    .field("socket", &self.socket)
+                    .field("response", &self.response)
+                    .finish()
+            }
+        }
+    };
+}
+
+pub(crate) use {answers, transitions};

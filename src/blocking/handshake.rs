@@ -3,28 +3,25 @@
 #[cfg(feature = "getrandom")]
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use core::fmt;
 use std::io::{Read, Write};
 
 use super::socket::Socket;
 use crate::client_handshake::ClientProgress;
 use crate::delivery::Delivery;
 use crate::driver_error::Error;
-use crate::extension::Extension;
 use crate::handshake_error::HandshakeError;
 use crate::handshaking::Handshaking;
 use crate::inbox::Inbox;
 use crate::limits::Limits;
 use crate::negotiate::Negotiate;
-use crate::open::Open;
 use crate::outbox::Outbox;
 use crate::rejected::Rejected;
 #[cfg(feature = "getrandom")]
 use crate::request::Request;
 use crate::requested::{Acceptance, Requested};
-use crate::response::Response;
-use crate::role::{Client, Server};
+use crate::role::Server;
 use crate::server_handshake::ServerProgress;
+use crate::transitions::answers;
 
 /// Opens a connection as a client, over a transport to the server that `request` names, with the
 /// usual [`Limits`] and without an extension. For all else there is [`Socket::new`].
@@ -214,38 +211,4 @@ pub enum Asked<S> {
     Refused(Socket<HandshakeError, S>),
 }
 
-/// What a server answered.
-#[must_use = "it holds the connection"]
-pub enum Answer<X: Extension, S> {
-    /// The connection is open.
-    Accepted(Accepted<S, X>),
-    /// The server refused.
-    Rejected(Socket<Rejected<Client>, S>),
-}
-
-impl<X: Extension, S> fmt::Debug for Answer<X, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Accepted(accepted) => accepted.fmt(f),
-            Self::Rejected(rejected) => rejected.fmt(f),
-        }
-    }
-}
-
-/// A handshake that the server accepted: the connection, and what the server said.
-#[must_use = "it holds the connection"]
-pub struct Accepted<S, X: Extension = ()> {
-    /// The connection.
-    pub socket: Socket<Open<Client, X>, S>,
-    /// The server's answer: the subprotocol that it chose, its headers.
-    pub response: Response,
-}
-
-impl<X: Extension, S> fmt::Debug for Accepted<S, X> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Accepted")
-            .field("socket", &self.socket)
-            .field("response", &self.response)
-            .finish()
-    }
-}
+answers!();

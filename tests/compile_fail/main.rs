@@ -23,12 +23,15 @@ use compiler::{Compiler, PLAIN, SUITE, text};
 use phases::Table;
 use program::{Program, files};
 
-/// The programs that need the feature of this name.
+/// The programs that need the feature of these names.
 const DEFLATE: &str = "deflate";
+const HTTP: &str = "http";
 
 fn programs() -> Vec<Program> {
     let groups = program::groups();
-    let groups = groups.iter().filter(|group| *group != DEFLATE);
+    let groups = groups
+        .iter()
+        .filter(|group| ![DEFLATE, HTTP].contains(&group.as_str()));
     groups.flat_map(|group| Program::of_group(group)).collect()
 }
 
@@ -56,6 +59,20 @@ fn programs_with_deflate_are_refused() {
 #[test]
 fn their_twins_with_deflate_run() {
     run_twins(&Program::of_group(DEFLATE), &compiler::DEFLATE);
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn programs_with_http_are_refused() {
+    let programs = Program::of_group(HTTP);
+    assert!(programs.len() > 2, "only {} programs", programs.len());
+    refused(&programs, &compiler::HTTP);
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn their_twins_with_http_run() {
+    run_twins(&Program::of_group(HTTP), &compiler::HTTP);
 }
 
 #[test]
