@@ -114,6 +114,9 @@
 //!
 //! Pings are answered by `receive`, in all three (RFC 6455 5.5.2).
 //!
+//! [`Open::split`] makes two halves of a connection, for two threads or tasks: a [`Sender`], with
+//! these phases, and a [`Receiver`].
+//!
 //! [`Connection`] is all phases as one value, with its buffers, for code that knows its phase only at
 //! run time: the interface of Python's wsproto. [`Established`] is those behind the handshake, with
 //! the caller's buffers.
