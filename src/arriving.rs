@@ -15,6 +15,11 @@ use crate::text;
 /// Bytes that are unmasked, validated and moved while they are in the first-level cache.
 const BLOCK: usize = 16 << 10;
 
+/// The most bytes that are decoded at once. Much, as a decoder looks behind itself: what it has
+/// written to one place is found there, and not in a window of its own. No more, as it is memory
+/// beside the message.
+const AT_ONCE: usize = 28 << 10;
+
 impl<R: Role, X: Extension> Incoming<R, X> {
     /// More of the current frame's payload.
     #[inline(never)]
@@ -170,11 +175,15 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             if held.plain > 0 || last || held.full {
                 let before = held.binary.len();
                 let room = self.max_message - held.decoded;
-                if held.binary.capacity() - before < BLOCK.min(before.max(64)) {
-                    // Doubles, but for what is above the limit: that takes one byte to see.
-                    let expected = held.plain.saturating_mul(4).clamp(512, BLOCK).max(before);
-                    held.binary
-                        .reserve_exact(expected.min(room.saturating_add(1)).max(64));
+                // By what has arrived, and by how much of the message has been moved on from here.
+                let moved = held.decoded - before;
+                let expected = held.plain.saturating_mul(4).max(moved);
+                let expected = expected.clamp(512, AT_ONCE);
+                // What is above the limit takes one byte to see.
+                let most = room.saturating_add(1);
+                if held.binary.capacity() - before < expected.min(most) {
+                    let doubled = expected.max(before);
+                    held.binary.reserve_exact(doubled.min(most).max(64));
                 }
                 let mut input = &inbox.buffer.window()[..held.plain];
                 let result =

@@ -76,6 +76,15 @@ impl ListCheck {
         }
     }
 
+    /// The list in `headers`, whose lines of the name these were.
+    pub(crate) fn list<'h>(&self, headers: Headers<'h>) -> ExtensionList<'h> {
+        ExtensionList::parsed(match self {
+            // There is nothing to look for.
+            Self::NoLine => Headers::of(&[]),
+            _ => headers,
+        })
+    }
+
     /// All lines were there. To have none is fine.
     pub(crate) fn finish(&self) -> Result<(), Malformed> {
         match self {

@@ -81,7 +81,7 @@ pub(crate) fn check<'h>(
     }
     fields.check_upgrade(accept)?;
     fields.check_choices(subprotocols)?;
-    Ok(ExtensionList::parsed(head.headers))
+    Ok(fields.extensions.list(head.headers))
 }
 
 /// The same for an answer to extended CONNECT, whose status accepts it.
@@ -90,8 +90,9 @@ pub(crate) fn check_connect<'h>(
     headers: Headers<'h>,
     subprotocols: &str,
 ) -> Result<ExtensionList<'h>, HandshakeError> {
-    Fields::of(headers.fields()).check_choices(subprotocols)?;
-    Ok(ExtensionList::parsed(headers))
+    let fields = Fields::of(headers.fields());
+    fields.check_choices(subprotocols)?;
+    Ok(fields.extensions.list(headers))
 }
 
 /// What the headers of an answer say that is of importance here.
