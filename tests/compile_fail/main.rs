@@ -26,9 +26,14 @@ use program::{Program, files};
 /// The programs that need the feature of this name.
 const DEFLATE: &str = "deflate";
 
+/// The programs of a driver, which need the feature `std`.
+const BLOCKING: &str = "blocking";
+
 fn programs() -> Vec<Program> {
     let groups = program::groups();
-    let groups = groups.iter().filter(|group| *group != DEFLATE);
+    let groups = groups
+        .iter()
+        .filter(|group| *group != DEFLATE && *group != BLOCKING);
     groups.flat_map(|group| Program::of_group(group)).collect()
 }
 
@@ -42,6 +47,20 @@ fn programs_are_refused() {
 #[test]
 fn their_twins_run() {
     run_twins(&programs(), &PLAIN);
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn programs_with_a_driver_are_refused() {
+    let programs = Program::of_group(BLOCKING);
+    assert!(programs.len() > 7, "only {} programs", programs.len());
+    refused(&programs, &compiler::STD);
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn their_twins_with_a_driver_run() {
+    run_twins(&Program::of_group(BLOCKING), &compiler::STD);
 }
 
 #[cfg(feature = "deflate")]
