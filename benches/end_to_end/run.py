@@ -39,9 +39,12 @@ peers = str(Path(target or HERE / "target") / "release" / "end-to-end")
 ours = str(Path(target or ROOT / "target") / "release" / "examples" / "mio_echo_server")
 SERVERS = {
     "wsproto (mio)": [ours, "--listen", "127.0.0.1:0"],
+    "wsproto (tokio)": [peers, "serve", "wsproto"],
+    "wsproto (messages)": [peers, "serve", "wsproto-messages"],
     "tokio-tungstenite": [peers, "serve", "tungstenite"],
     "fastwebsockets": [peers, "serve", "fastwebsockets"],
     "tokio-websockets": [peers, "serve", "tokio-websockets"],
+    "yawc": [peers, "serve", "yawc"],
 }
 
 

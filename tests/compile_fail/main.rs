@@ -27,11 +27,14 @@ use program::{Program, files};
 const DEFLATE: &str = "deflate";
 const HTTP: &str = "http";
 
+/// The programs of a driver, which need the feature `std`.
+const BLOCKING: &str = "blocking";
+
 fn programs() -> Vec<Program> {
     let groups = program::groups();
     let groups = groups
         .iter()
-        .filter(|group| ![DEFLATE, HTTP].contains(&group.as_str()));
+        .filter(|group| ![DEFLATE, HTTP, BLOCKING].contains(&group.as_str()));
     groups.flat_map(|group| Program::of_group(group)).collect()
 }
 
@@ -45,6 +48,20 @@ fn programs_are_refused() {
 #[test]
 fn their_twins_run() {
     run_twins(&programs(), &PLAIN);
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn programs_with_a_driver_are_refused() {
+    let programs = Program::of_group(BLOCKING);
+    assert!(programs.len() > 7, "only {} programs", programs.len());
+    refused(&programs, &compiler::STD);
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn their_twins_with_a_driver_run() {
+    run_twins(&Program::of_group(BLOCKING), &compiler::STD);
 }
 
 #[cfg(feature = "deflate")]

@@ -1,6 +1,7 @@
-//! Echo servers on the peers, and the load that is put on them and on ours.
+//! Echo servers on tokio, ours and the peers', and the load that is put on them.
 //!
-//! `run.py` starts both, each on a core of its own. Our server is the example `mio_echo_server`.
+//! `run.py` starts both, each on a core of its own. Our server without tokio is the example
+//! `mio_echo_server`.
 
 mod load;
 mod servers;
@@ -23,12 +24,18 @@ enum Command {
 
 #[derive(Clone, Copy, Subcommand)]
 enum Server {
+    /// wsproto, with plain methods
+    Wsproto,
+    /// wsproto, as a stream and a sink
+    WsprotoMessages,
     /// tokio-tungstenite
     Tungstenite,
     /// fastwebsockets, on hyper
     Fastwebsockets,
     /// tokio-websockets
     TokioWebsockets,
+    /// yawc, on hyper
+    Yawc,
 }
 
 fn main() -> ExitCode {
@@ -36,6 +43,9 @@ fn main() -> ExitCode {
     let result = match Command::parse() {
         Command::Load(options) => load::run(&options),
         Command::Serve { server } => match server {
+            Server::Wsproto => servers::serve(any, servers::wsproto),
+            Server::WsprotoMessages => servers::serve(any, servers::wsproto_messages),
+            Server::Yawc => servers::serve(any, servers::yawc),
             Server::Tungstenite => servers::serve(any, servers::tungstenite),
             Server::Fastwebsockets => servers::serve(any, servers::fastwebsockets),
             Server::TokioWebsockets => servers::serve(any, servers::tokio_websockets),

@@ -1,4 +1,4 @@
-//! Echo servers as the peers' own examples do it: a task for each connection, one thread.
+//! Echo servers on tokio, the peers' as their own examples do it: a task for each connection, one thread.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
+use wsproto::{Event, Inbox};
 
 /// Serves each connection in a task of its own.
 pub fn serve<F>(address: SocketAddr, connection: fn(TcpStream) -> F) -> io::Result<()>
@@ -19,7 +20,7 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
+        .enable_all()
         .build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(address).await?;
@@ -31,6 +32,69 @@ where
             tokio::spawn(connection(stream));
         }
     })
+}
+
+pub async fn wsproto(stream: TcpStream) {
+    let mut inbox = Inbox::new();
+    let Ok(mut socket) = wsproto::tokio::accept(stream, &mut inbox).await else {
+        return;
+    };
+    loop {
+        let fed = match socket.receive(&mut inbox).await {
+            Ok(Event::Text(text)) => socket.feed_text(&text).await,
+            Ok(Event::Binary(data)) => socket.feed_binary(&data).await,
+            Ok(Event::Ping(_) | Event::Pong(_)) => Ok(()),
+            Ok(Event::Close(close)) => {
+                // How the peer leaves is nobody's matter here.
+                let _ = socket.acknowledge(close).end().await;
+                return;
+            }
+            Err(_) => return,
+        };
+        if fed.is_err() {
+            return;
+        }
+    }
+}
+
+pub async fn wsproto_messages(stream: TcpStream) {
+    let mut inbox = Inbox::new();
+    let Ok(socket) = wsproto::tokio::accept(stream, &mut inbox).await else {
+        return;
+    };
+    let mut messages = socket.messages(inbox);
+    while let Some(Ok(message)) = messages.next().await {
+        if messages.send(message).await.is_err() {
+            return;
+        }
+    }
+}
+
+pub async fn yawc(stream: TcpStream) {
+    let connection = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service_fn(upgrade_yawc))
+        .with_upgrades();
+    // Its end is the end of the handshake.
+    let _ = connection.await;
+}
+
+async fn upgrade_yawc(
+    mut request: Request<Incoming>,
+) -> Result<Response<Empty<Bytes>>, yawc::WebSocketError> {
+    let (response, upgraded) = yawc::WebSocket::upgrade(&mut request)?;
+    tokio::spawn(async move {
+        let Ok(mut open) = upgraded.await else {
+            return;
+        };
+        while let Some(frame) = open.next().await {
+            if matches!(frame.opcode(), yawc::frame::OpCode::Text | yawc::frame::OpCode::Binary)
+                && open.send(frame).await.is_err()
+            {
+                return;
+            }
+        }
+    });
+    Ok(response)
 }
 
 pub async fn tungstenite(stream: TcpStream) {

@@ -14,6 +14,9 @@ pub static SUITE: LazyLock<PathBuf> =
 /// The library without features: what the other features of a run are does not change a text.
 pub static PLAIN: LazyLock<Compiler> = LazyLock::new(|| Compiler::of("plain", &[]));
 
+#[cfg(feature = "std")]
+pub static STD: LazyLock<Compiler> = LazyLock::new(|| Compiler::of("std", &["--features", "std"]));
+
 #[cfg(feature = "deflate")]
 pub static DEFLATE: LazyLock<Compiler> =
     LazyLock::new(|| Compiler::of("deflate", &["--features", "deflate"]));
