@@ -11,7 +11,7 @@ use crate::error::Violation;
 use crate::event::Event;
 use crate::extension::Extension;
 use crate::inbox::{Inbox, Ready};
-use crate::incoming::Incoming;
+use crate::incoming::{AtOnce, Incoming};
 use crate::owed::OwedPong;
 use crate::payload::Data;
 use crate::role::Role;
@@ -62,9 +62,21 @@ impl<R: Role, X: Extension> Receiver<R, X> {
         &mut self,
         inbox: &'e mut Inbox<D>,
     ) -> Result<Option<Received<'e, D>>, Violation> {
+        match self.incoming.at_once(inbox) {
+            AtOnce::Ready(ready) => self.received(ready, inbox).map(Some),
+            AtOnce::Incomplete => Ok(None),
+            AtOnce::Other => self.receive_step_by_step(inbox),
+        }
+    }
+
+    #[inline(never)]
+    fn receive_step_by_step<'e, D: Delivery>(
+        &mut self,
+        inbox: &'e mut Inbox<D>,
+    ) -> Result<Option<Received<'e, D>>, Violation> {
         let ready = match inbox.kept() {
             Some(ready) => ready,
-            None => match self.incoming.advance(inbox)? {
+            None => match self.incoming.step_by_step(inbox)? {
                 Some(Ready::Ping { from, to }) => {
                     let payload = &inbox.buffer.bytes()[from..to];
                     let owed = OwedPong::new(payload, self.incoming.max_pongs());
@@ -74,14 +86,23 @@ impl<R: Role, X: Extension> Receiver<R, X> {
                 None => return Ok(None),
             },
         };
-        Ok(Some(match self.incoming.event(ready, inbox)? {
+        self.received(ready, inbox).map(Some)
+    }
+
+    #[inline(always)]
+    fn received<'e, D: Delivery>(
+        &mut self,
+        ready: Ready,
+        inbox: &'e mut Inbox<D>,
+    ) -> Result<Received<'e, D>, Violation> {
+        Ok(match self.incoming.event(ready, inbox)? {
             Event::Text(text) => Received::Text(text),
             Event::Binary(data) => Received::Binary(data),
             // It was kept by `Open::has_event`, which answered it.
             Event::Ping(payload) => Received::Ping(OwedPong::paid(payload)),
             Event::Pong(payload) => Received::Pong(payload),
             Event::Close(close) => Received::Close(close),
-        }))
+        })
     }
 
     /// Whether [`receive`](Self::receive) has an event: as
