@@ -1,4 +1,5 @@
-//! The guide is whole: each page in `docs/` is a module of `guide`, and the front page links it.
+//! The guide is whole: each page in `docs/` is a module of `guide`, and the front page links it; and
+//! the README names each example.
 
 use std::fs;
 use std::path::Path;
@@ -29,4 +30,24 @@ fn each_page_is_in_the_guide_and_linked_from_the_front() {
         pages += 1;
     }
     assert!(pages >= 8, "{pages} pages");
+}
+
+#[test]
+fn the_readme_names_each_example() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let (_, table) = readme.split_once("## Examples").unwrap();
+    let (table, _) = table.split_once("## ").unwrap();
+    let mut examples = 0;
+    for folder in ["examples", "examples/stacks/src/bin"] {
+        for entry in fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.file_stem().unwrap().to_str().unwrap();
+                assert!(table.contains(&format!("`{name}`")), "{name} is missing");
+                examples += 1;
+            }
+        }
+    }
+    assert!(examples > 20, "{examples} examples");
 }
