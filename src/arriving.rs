@@ -15,8 +15,10 @@ use crate::text;
 /// Bytes that are unmasked, validated and moved while they are in the first-level cache.
 const BLOCK: usize = 16 << 10;
 
-/// Bytes of text that it is cheaper to validate twice than to move.
-const SMALL: usize = 4 << 10;
+/// The most bytes that are decoded at once. Much, as a decoder looks behind itself: what it has
+/// written to one place is found there, and not in a window of its own. No more, as it is memory
+/// beside the message.
+const AT_ONCE: usize = 28 << 10;
 
 impl<R: Role, X: Extension> Incoming<R, X> {
     /// More of the current frame's payload.
@@ -36,13 +38,8 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         }
     }
 
-    /// A message in one frame: stays where it lies, is unmasked as it arrives, and text is
-    /// validated.
-    fn settle<D: Delivery>(
-        &mut self,
-        kind: DataKind,
-        inbox: &mut Inbox<D>,
-    ) -> Result<Payloads, Violation> {
+    /// A binary message in one frame: stays where it lies, and is unmasked as it arrives.
+    fn settle<D: Delivery>(&mut self, inbox: &mut Inbox<D>) -> Payloads {
         let held = &mut inbox.held;
         let here = self.left.min(inbox.buffer.len());
         let arrived = &mut inbox.buffer.window_mut()[held.plain..here];
@@ -52,23 +49,18 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         let missing = self.left - here;
         held.missing = if self.left < BLOCK { 0 } else { missing };
         if missing > 0 {
-            if kind == DataKind::Text {
-                let new = &inbox.buffer.window()[held.valid..here];
-                held.valid += text::start(new).map_err(invalid_utf8)?.0.len();
-            }
-            return Ok(Payloads::Incomplete);
+            return Payloads::Incomplete;
         }
-        (held.plain, held.valid) = (0, 0);
+        held.plain = 0;
         self.left = 0;
         let from = inbox.buffer.start();
         inbox.buffer.take(here);
-        // All of a text is validated when it is delivered.
-        Ok(Payloads::Event(Ready::InPlace {
-            kind,
+        Payloads::Event(Ready::InPlace {
+            kind: DataKind::Binary,
             end: self.leave_frame(inbox),
             from,
             to: from + here,
-        }))
+        })
     }
 
     /// Whole messages: moves what has arrived to the rest of its message.
@@ -77,8 +69,8 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         kind: DataKind,
         inbox: &mut Inbox<D>,
     ) -> Result<Payloads, Violation> {
-        if self.is_only_frame() && (kind == DataKind::Binary || self.wire() <= SMALL) {
-            return self.settle(kind, inbox);
+        if kind == DataKind::Binary && self.is_only_frame() {
+            return Ok(self.settle(inbox));
         }
         let held = &mut inbox.held;
         let here = self.left.min(inbox.buffer.len());
@@ -183,11 +175,15 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             if held.plain > 0 || last || held.full {
                 let before = held.binary.len();
                 let room = self.max_message - held.decoded;
-                if held.binary.capacity() - before < BLOCK.min(before.max(64)) {
-                    // Doubles, but for what is above the limit: that takes one byte to see.
-                    let expected = held.plain.saturating_mul(4).clamp(512, BLOCK).max(before);
-                    held.binary
-                        .reserve_exact(expected.min(room.saturating_add(1)).max(64));
+                // By what has arrived, and by how much of the message has been moved on from here.
+                let moved = held.decoded - before;
+                let expected = held.plain.saturating_mul(4).max(moved);
+                let expected = expected.clamp(512, AT_ONCE);
+                // What is above the limit takes one byte to see.
+                let most = room.saturating_add(1);
+                if held.binary.capacity() - before < expected.min(most) {
+                    let doubled = expected.max(before);
+                    held.binary.reserve_exact(doubled.min(most).max(64));
                 }
                 let mut input = &inbox.buffer.window()[..held.plain];
                 let result =

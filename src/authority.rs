@@ -22,8 +22,8 @@ impl<'a> Authority<'a> {
                 end + 2
             }
             None => {
-                let end = text.find(':').unwrap_or(text.len());
-                if !is_name(&text[..end]) {
+                let end = name_len(text);
+                if end == 0 {
                     return None;
                 }
                 end
@@ -48,22 +48,36 @@ impl<'a> Authority<'a> {
     }
 }
 
-/// Whether `text` is a registered name or an IPv4 address (RFC 3986 3.2.2), and not empty.
-fn is_name(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        let allowed = match byte {
-            b'%' => {
-                let mut is_hex = || bytes.next().is_some_and(|digit| digit.is_ascii_hexdigit());
-                is_hex() && is_hex()
-            }
+/// The length of the registered name or IPv4 address (RFC 3986 3.2.2) at the start of `text`; 0
+/// where there is none.
+fn name_len(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut len = 0;
+    while let Some(byte) = bytes.get(len) {
+        len += match byte {
+            b'%' if bytes.get(len + 1..len + 3).is_some_and(is_hex) => 3,
+            byte if NAME[usize::from(*byte)] => 1,
+            _ => break,
+        };
+    }
+    len
+}
+
+fn is_hex(digits: &[u8]) -> bool {
+    digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Of each byte: whether it stands for itself in a name.
+const NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
             b'-' | b'.' | b'_' | b'~' => true,
             b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' => true,
-            _ => byte.is_ascii_alphanumeric(),
+            byte => byte.is_ascii_alphanumeric(),
         };
-        if !allowed {
-            return false;
-        }
+        byte += 1;
     }
-    !text.is_empty()
-}
+    table
+};

@@ -11,7 +11,7 @@ use crate::extension_header::ExtensionHeader;
 use crate::extension_list::ExtensionList;
 use crate::handshake_error::HandshakeError;
 use crate::handshaking::{Handshaking, sealed};
-use crate::head::{ResponseHead, Scan};
+use crate::head::{Head, ResponseHead, Room, Scan};
 use crate::inbox::Inbox;
 use crate::limits::Limits;
 use crate::narrow::Narrowed;
@@ -20,7 +20,7 @@ use crate::open::Open;
 use crate::outbox::Outbox;
 use crate::rejected::{Refused, Rejected};
 use crate::request::Request;
-use crate::response::{self, Response};
+use crate::response::{self, Fields, Response};
 use crate::role::Client;
 
 /// Answers of status 1xx that are skipped.
@@ -181,19 +181,27 @@ impl<N: Negotiate> Handshaking<Client, N> {
         inbox: &mut Inbox<D>,
     ) -> Result<ClientProgress<N>, HandshakeError> {
         loop {
-            let Some(len) = self.scan.advance(inbox.unread(), &self.limits)? else {
+            let (unread, mut room) = (inbox.unread(), Room::new());
+            let Some(arrived) =
+                ResponseHead::receive(&mut self.scan, unread, &self.limits, &mut room)?
+            else {
                 return Ok(ClientProgress::Handshaking(self));
             };
-            let head = ResponseHead::parse(&inbox.unread()[..len], self.scan.headers())?;
+            let (head, len) = (&arrived.head, arrived.len);
             let progress = match head.status {
-                101 => ClientProgress::Open(self.accepted(&head)?),
+                101 => {
+                    let fields = Fields::of(arrived.fields());
+                    ClientProgress::Open(self.accepted(head, &fields)?)
+                }
                 100..=199 => {
                     self.skip_interim()?;
+                    drop(room);
                     inbox.buffer.take(len);
                     continue;
                 }
-                _ => ClientProgress::Rejected(Rejected::of_response(Response::new(&head))),
+                _ => ClientProgress::Rejected(Rejected::of_response(Response::new(head))),
             };
+            drop(room);
             inbox.buffer.take(len);
             return Ok(progress);
         }
@@ -206,9 +214,13 @@ impl<N: Negotiate> Handshaking<Client, N> {
         Ok(())
     }
 
-    fn accepted(self, head: &ResponseHead<'_>) -> Result<Accepted<N::Agreed>, HandshakeError> {
+    fn accepted(
+        self,
+        head: &ResponseHead<'_>,
+        fields: &Fields<'_>,
+    ) -> Result<Accepted<N::Agreed>, HandshakeError> {
         let sent = self.role;
-        let extensions = response::check(head, &sent.accept, &sent.subprotocols)?;
+        let extensions = response::check(head, fields, &sent.accept, &sent.subprotocols)?;
         let agreed = confirm(sent.proposal, extensions)?;
         Ok(Accepted::new(agreed, head, &self.limits, sent.keys))
     }

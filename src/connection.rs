@@ -35,7 +35,7 @@ use crate::step::{Step, Unsent};
 /// interface of Python's wsproto.
 ///
 /// For code that knows its phase only at run time, or that comes from wsproto: see
-/// [*Coming from wsproto*](crate::guide). `N` is the proposal of extensions.
+/// [*Coming from wsproto*](crate::guide::coming_from_wsproto). `N` is the proposal of extensions.
 ///
 /// 1. [`receive_bytes`](Self::receive_bytes) what the transport has read, or
 ///    [`receive_eof`](Self::receive_eof) at its end.

@@ -76,6 +76,15 @@ impl ListCheck {
         }
     }
 
+    /// The list in `headers`, whose lines of the name these were.
+    pub(crate) fn list<'h>(&self, headers: Headers<'h>) -> ExtensionList<'h> {
+        ExtensionList::parsed(match self {
+            // There is nothing to look for.
+            Self::NoLine => Headers::of(&[]),
+            _ => headers,
+        })
+    }
+
     /// All lines were there. To have none is fine.
     pub(crate) fn finish(&self) -> Result<(), Malformed> {
         match self {
@@ -228,7 +237,7 @@ impl<'h> Cursor<'h> {
 
     /// `token *( ";" param )`, between commas.
     fn next_entry(&mut self) -> Result<Option<ExtensionEntry<'h>>, Malformed> {
-        while self.eat(',') {}
+        while self.eat(b',') {}
         if self.text.is_empty() {
             return Ok(None);
         }
@@ -245,15 +254,15 @@ impl<'h> Cursor<'h> {
 
     /// `";" token [ "=" ( token | quoted-string ) ]`
     fn next_param(&mut self) -> Result<Option<(&'h str, Option<Value<'h>>)>, Malformed> {
-        if !self.eat(';') {
+        if !self.eat(b';') {
             return Ok(None);
         }
         self.skip_space();
         let name = self.token()?;
-        if !self.eat('=') {
+        if !self.eat(b'=') {
             return Ok(Some((name, None)));
         }
-        let value = if self.eat('"') {
+        let value = if self.eat(b'"') {
             Value::Quoted(self.quoted()?)
         } else {
             Value::Token(self.token()?)
@@ -292,17 +301,19 @@ impl<'h> Cursor<'h> {
     }
 
     /// Takes white space, and `delimiter` if it is next.
-    fn eat(&mut self, delimiter: char) -> bool {
+    fn eat(&mut self, delimiter: u8) -> bool {
         self.skip_space();
-        let Some(rest) = self.text.strip_prefix(delimiter) else {
-            return false;
-        };
-        self.text = rest;
-        true
+        let is_next = self.text.as_bytes().first() == Some(&delimiter);
+        if is_next {
+            self.text = &self.text[1..];
+        }
+        is_next
     }
 
     fn skip_space(&mut self) {
-        self.text = self.text.trim_start_matches([' ', '\t']);
+        let bytes = self.text.as_bytes().iter();
+        let spaces = bytes.take_while(|byte| matches!(byte, b' ' | b'\t'));
+        self.text = &self.text[spaces.count()..];
     }
 }
 

@@ -63,6 +63,15 @@ pub(crate) struct Header<M> {
     pub(crate) size: usize,
 }
 
+/// The header of a frame that is a message, shorter than 64 KiB.
+pub(crate) struct Ordinary<M> {
+    pub(crate) is_text: bool,
+    pub(crate) mask: M,
+    pub(crate) payload: usize,
+    /// Bytes of the header itself.
+    pub(crate) size: usize,
+}
+
 /// Reads the header at the start of `bytes`; nothing where it has not arrived whole and what is
 /// there is legal. `inside` says whether a fragmented message is unfinished.
 #[inline(always)]
@@ -159,6 +168,36 @@ pub(crate) fn read<R: Role>(
         payload,
         size,
     }))
+}
+
+/// The first byte of a message in one frame, without reserved bits.
+const WHOLE_TEXT: u8 = FIN | Opcode::Text as u8;
+const WHOLE_BINARY: u8 = FIN | Opcode::Binary as u8;
+
+/// The header at the start of `bytes`, if it is an ordinary one: of a message in one frame, shorter
+/// than 64 KiB and without reserved bits. [`read`] judges all others, and says the same of this one.
+#[inline(always)]
+pub(crate) fn read_ordinary<R: Role>(bytes: &[u8]) -> Option<Ordinary<R::Received>> {
+    let &[first, second, high, low] = bytes.first_chunk()?;
+    if !matches!(first, WHOLE_TEXT | WHOLE_BINARY) {
+        return None;
+    }
+    let masked = if R::Received::SIZE != 0 { MASKED } else { 0 };
+    let (payload, key) = match second ^ masked {
+        short @ 0..=125 => (usize::from(short), 2),
+        126 => (usize::from(u16::from_be_bytes([high, low])), 4),
+        _ => return None,
+    };
+    if key == 4 && payload < 126 {
+        return None;
+    }
+    let size = key + R::Received::SIZE;
+    Some(Ordinary {
+        is_text: first == WHOLE_TEXT,
+        mask: R::Received::read(bytes.get(key..size)?),
+        payload,
+        size,
+    })
 }
 
 /// The bytes of a header before its key, for a payload of `payload` bytes.

@@ -14,6 +14,12 @@ pub mod limits {}
 #[doc = include_str!("../docs/extensions.md")]
 pub mod extensions {}
 
+#[doc = include_str!("../docs/coming-from-wsproto.md")]
+pub mod coming_from_wsproto {}
+
+#[doc = include_str!("../docs/versioning.md")]
+pub mod versioning {}
+
 #[doc = include_str!("../docs/writing-an-extension.md")]
 pub mod writing_an_extension {}
 

@@ -1,9 +1,13 @@
 //! The head of a request or response: found as it arrives, then parsed once (RFC 9112 2 to 5).
 //!
-//! Knows HTTP/1 and nothing of WebSocket. Its one idea: a byte is looked at when it arrives and
-//! never while the rest is waited for, so that a head takes linear time however it is cut, and
-//! what can never become a head is refused at its first wrong byte.
+//! Knows HTTP/1 and nothing of WebSocket. Its one idea: what is there whole is parsed at once, and
+//! otherwise a byte is looked at when it arrives and never while the rest is waited for, so that a
+//! head takes linear time however it is cut, and what can never become a head is refused at its
+//! first wrong byte.
 
+use core::mem::MaybeUninit;
+
+use httparse::{Request, Response, Status};
 use memchr::{memchr, memchr2};
 use smallvec::{SmallVec, smallvec};
 
@@ -105,7 +109,10 @@ fn value_len(bytes: &[u8]) -> usize {
     let end = memchr2(b'\r', b'\n', bytes).unwrap_or(bytes.len());
     let line = &bytes[..end];
     // No end before the end, so that many bytes are looked at together.
-    if line.iter().fold(true, |ok, byte| ok & is_value_byte(*byte)) {
+    let wrong = line
+        .iter()
+        .fold(0, |wrong, byte| wrong | u8::from(!is_value_byte(*byte)));
+    if wrong == 0 {
         return end;
     }
     let wrong = line.iter().position(|byte| !is_value_byte(*byte));
@@ -122,31 +129,6 @@ pub(crate) struct RequestHead<'h> {
     pub(crate) headers: Headers<'h>,
 }
 
-impl<'h> RequestHead<'h> {
-    /// Parses a head that [`Scan`] found, with its number of headers.
-    pub(crate) fn parse(head: &'h [u8], count: usize) -> Result<Self, HandshakeError> {
-        let lines = lines(head);
-        let spaces = head[..head.len() - lines.len() - 2].iter();
-        if spaces.filter(|byte| **byte == b' ').count() != 2 {
-            return Err(HandshakeError::MalformedStartLine);
-        }
-        let mut parsed: Parsed<'_> = smallvec![httparse::EMPTY_HEADER; count];
-        let mut request = httparse::Request::new(&mut parsed);
-        request.parse(head).map_err(parse_error)?;
-        let (Some(method), Some(target), Some(version)) =
-            (request.method, request.path, request.version)
-        else {
-            return Err(HandshakeError::MalformedStartLine);
-        };
-        Ok(Self {
-            method,
-            target,
-            is_http_1_1: version == 1,
-            headers: Headers::of(lines),
-        })
-    }
-}
-
 /// A response's first line, and its headers.
 pub(crate) struct ResponseHead<'h> {
     pub(crate) is_http_1_1: bool,
@@ -156,31 +138,159 @@ pub(crate) struct ResponseHead<'h> {
     pub(crate) headers: Headers<'h>,
 }
 
-impl<'h> ResponseHead<'h> {
-    /// Parses a head that [`Scan`] found, with its number of headers.
-    pub(crate) fn parse(head: &'h [u8], count: usize) -> Result<Self, HandshakeError> {
-        let mut parsed: Parsed<'_> = smallvec![httparse::EMPTY_HEADER; count];
-        let mut response = httparse::Response::new(&mut parsed);
-        response.parse(head).map_err(parse_error)?;
-        let (Some(version), Some(status @ 100..)) = (response.version, response.code) else {
+/// A head that has arrived.
+pub(crate) struct Arrived<'p, 'h, H> {
+    pub(crate) head: H,
+    /// Its bytes.
+    pub(crate) len: usize,
+    parsed: &'p [httparse::Header<'h>],
+}
+
+impl<'h, H> Arrived<'_, 'h, H> {
+    /// What [`Headers::fields`] gives, without another look for where they are.
+    #[inline]
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'h [u8], &'h [u8])> {
+        let fields = self.parsed.iter();
+        fields.map(|header| (header.name.as_bytes(), header.value))
+    }
+}
+
+/// A request or a response.
+pub(crate) trait Head<'h>: Sized {
+    /// Parses the head at the start of `bytes`.
+    fn parse<'p>(
+        bytes: &'h [u8],
+        slots: &'p mut [Slot<'h>],
+    ) -> Result<Arrived<'p, 'h, Self>, HandshakeError>;
+
+    /// The head at the start of `unread`, once all of it is there. Where it is not there at once,
+    /// or something seems to be wrong with it, [`Scan`] has found it, and says what is wrong.
+    #[inline]
+    fn receive<'p>(
+        scan: &mut Scan,
+        unread: &'h [u8],
+        limits: &Limits,
+        room: &'p mut Room<'h>,
+    ) -> Result<Option<Arrived<'p, 'h, Self>>, HandshakeError> {
+        if scan.scanned == 0 {
+            let within = &unread[..unread.len().min(limits.head_bytes)];
+            if let Ok(arrived) = Self::parse(within, &mut room.at_once) {
+                let has_few = arrived.parsed.len() <= limits.head_headers;
+                if has_few && has_whole_line_ends(&unread[..arrived.len]) {
+                    return Ok(Some(arrived));
+                }
+            }
+        }
+        let Some(len) = scan.advance(unread, limits)? else {
+            return Ok(None);
+        };
+        room.found = smallvec![MaybeUninit::uninit(); scan.headers()];
+        Self::parse(&unread[..len], &mut room.found).map(Some)
+    }
+}
+
+impl<'h> Head<'h> for RequestHead<'h> {
+    fn parse<'p>(
+        bytes: &'h [u8],
+        slots: &'p mut [Slot<'h>],
+    ) -> Result<Arrived<'p, 'h, Self>, HandshakeError> {
+        let mut request = Request::new(&mut []);
+        let status = request.parse_with_uninit_headers(bytes, slots);
+        let (Status::Complete(len), Some(method), Some(target), Some(version)) = (
+            status.map_err(|error| request_error(error, bytes))?,
+            request.method,
+            request.path,
+            request.version,
+        ) else {
             return Err(HandshakeError::MalformedStartLine);
         };
-        Ok(Self {
+        let head = Self {
+            method,
+            target,
             is_http_1_1: version == 1,
-            status,
-            reason: response.reason.unwrap_or_default(),
-            headers: Headers::of(lines(head)),
+            headers: headers(&bytes[..len]),
+        };
+        Ok(Arrived {
+            head,
+            len,
+            parsed: request.headers,
         })
     }
 }
 
-/// As many as an ordinary head has, without a heap of their own.
-type Parsed<'h> = SmallVec<[httparse::Header<'h>; 32]>;
+impl<'h> Head<'h> for ResponseHead<'h> {
+    fn parse<'p>(
+        bytes: &'h [u8],
+        slots: &'p mut [Slot<'h>],
+    ) -> Result<Arrived<'p, 'h, Self>, HandshakeError> {
+        let mut response = Response::new(&mut []);
+        let config = httparse::ParserConfig::default();
+        let status = config.parse_response_with_uninit_headers(&mut response, bytes, slots);
+        let (Status::Complete(len), Some(version), Some(status @ 100..)) = (
+            status.map_err(parse_error)?,
+            response.version,
+            response.code,
+        ) else {
+            return Err(HandshakeError::MalformedStartLine);
+        };
+        let head = Self {
+            is_http_1_1: version == 1,
+            status,
+            reason: response.reason.unwrap_or_default(),
+            headers: headers(&bytes[..len]),
+        };
+        Ok(Arrived {
+            head,
+            len,
+            parsed: response.headers,
+        })
+    }
+}
 
-/// The header lines of a whole head, which ends with an empty line.
-fn lines(head: &[u8]) -> &[u8] {
-    let first = memchr(b'\n', head);
-    &head[first.map_or(0, |at| at + 1)..head.len() - 2]
+/// The headers of a whole head, which ends with an empty line.
+fn headers(head: &[u8]) -> Headers<'_> {
+    let first = memchr(b'\n', head).map_or(0, |at| at + 1);
+    Headers::of(head.get(first..head.len() - 2).unwrap_or_default())
+}
+
+/// Memory for what a head is parsed into: none of the heap for an ordinary one.
+pub(crate) struct Room<'h> {
+    at_once: [Slot<'h>; ORDINARY],
+    found: SmallVec<[Slot<'h>; ORDINARY]>,
+}
+
+type Slot<'h> = MaybeUninit<httparse::Header<'h>>;
+
+/// The most headers of an ordinary head.
+const ORDINARY: usize = 32;
+
+impl Room<'_> {
+    pub(crate) fn new() -> Self {
+        Self {
+            at_once: [const { MaybeUninit::uninit() }; ORDINARY],
+            found: SmallVec::new(),
+        }
+    }
+}
+
+/// Whether each LF follows a CR, and the first line is none that is empty: what httparse lets pass,
+/// and [`Scan`] does not.
+fn has_whole_line_ends(head: &[u8]) -> bool {
+    let pairs = head.iter().zip(&head[1..]);
+    // No end before the end, so that many bytes are looked at together.
+    let bare = pairs.fold(0, |bare, (before, byte)| {
+        bare | u8::from((*byte == b'\n') & (*before != b'\r'))
+    });
+    bare == 0 && !matches!(head[0], b'\r' | b'\n')
+}
+
+fn request_error(error: httparse::Error, head: &[u8]) -> HandshakeError {
+    let line = head.iter().take_while(|byte| **byte != b'\n');
+    // What follows a second space is a version to httparse, and a wrong one.
+    match line.filter(|byte| **byte == b' ').count() {
+        2 => parse_error(error),
+        _ => HandshakeError::MalformedStartLine,
+    }
 }
 
 fn parse_error(error: httparse::Error) -> HandshakeError {

@@ -52,15 +52,15 @@ impl<'h> Headers<'h> {
 
     /// The value of each header of this name, in their order.
     pub fn all<'n>(self, name: &'n str) -> impl Iterator<Item = &'h [u8]> + use<'h, 'n> {
+        self.fields()
+            .filter(|(other, _)| other.eq_ignore_ascii_case(name.as_bytes()))
+            .map(|(_, value)| value)
+    }
+
+    /// Name and value of each header, the name as bytes.
+    pub(crate) fn fields(self) -> impl Iterator<Item = (&'h [u8], &'h [u8])> {
         let mut iter = self.iter();
-        core::iter::from_fn(move || {
-            loop {
-                let (other, value) = iter.next_line()?;
-                if other.eq_ignore_ascii_case(name.as_bytes()) {
-                    return Some(value);
-                }
-            }
-        })
+        core::iter::from_fn(move || iter.next_line())
     }
 
     /// Name and value of each header.

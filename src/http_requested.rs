@@ -98,7 +98,8 @@ impl Requested<Http> {
             is_http_1_1: parts.version == Version::HTTP_11,
             headers: Headers::of(&lines),
         };
-        let requested = Requested::<Wire>::parse(&head, limits)?;
+        let requested =
+            Requested::<Wire>::parse(&head, &Fields::of(head.headers.fields()), limits)?;
         Ok(requested.answered_by(|Wire { accept }| Http {
             way: Way::Upgrade(accept),
         }))
@@ -157,7 +158,7 @@ impl Requested<Http> {
         let (host, target) = host_and_target(&parts.uri)?;
         let lines = http_parts::lines(host.len() + target.len(), &parts.headers, &limits)?;
         let headers = Headers::of(&lines);
-        let fields = Fields::of(headers);
+        let fields = Fields::of(headers.fields());
         fields.check_host_is(host)?;
         fields.check_version()?;
         fields.check_no_body()?;

@@ -21,7 +21,7 @@ use crate::http_parts::{self, Way};
 use crate::limits::Limits;
 use crate::negotiate::Negotiate;
 use crate::request::{InvalidRequest, Request};
-use crate::response;
+use crate::response::{self, Fields};
 
 /// A client's request that somebody else sends: the answer is to be confirmed.
 ///
@@ -165,7 +165,8 @@ impl<N: Negotiate> Requesting<N> {
         };
         let extensions = match &self.way {
             Way::Upgrade(accept) if head.status == 101 => {
-                response::check(&head, accept, &self.subprotocols)?
+                let fields = Fields::of(head.headers.fields());
+                response::check(&head, &fields, accept, &self.subprotocols)?
             }
             Way::Connect if parts.status.is_success() => {
                 http_parts::check_end_to_end(&parts.headers)?;

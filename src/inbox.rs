@@ -106,8 +106,6 @@ pub(crate) struct Held {
     pub(crate) decoded: usize,
     /// Bytes at the start of the unread ones that are unmasked already.
     pub(crate) plain: usize,
-    /// Of a text that stays where it lies: bytes that are whole, valid characters.
-    pub(crate) valid: usize,
     /// Of a large message that stays where it lies: bytes that have not arrived.
     pub(crate) missing: usize,
     /// Whether the decoder has more to write before it reads on.

@@ -21,7 +21,7 @@ use crate::text;
 
 /// Whether the peer may still be listened to.
 #[derive(Clone, Copy)]
-enum Life {
+pub(crate) enum Life {
     Live,
     PeerClosed(CloseStatus),
     Failed(Violation),
@@ -45,20 +45,17 @@ pub(crate) struct Message {
     pub(crate) coding: Coding,
 }
 
-/// Bytes of a payload that are not worth looking at before they are all there.
-const SMALL: u64 = 4 << 10;
-
 pub(crate) struct Incoming<R: Role, X: Extension> {
     pub(crate) decoder: X::Decoder,
     /// Bytes of a message's payload, decoded.
     pub(crate) max_message: usize,
     /// Bytes of a frame's payload; at most `max_wire`.
-    max_frame: usize,
+    pub(crate) max_frame: usize,
     /// Bytes of the payloads of a message's frames.
     max_wire: usize,
     max_fragments: u32,
     max_pongs: u16,
-    life: Life,
+    pub(crate) life: Life,
     pub(crate) message: Option<Message>,
     pub(crate) current: Current,
     /// The start of a character, in a text message.
@@ -68,7 +65,8 @@ pub(crate) struct Incoming<R: Role, X: Extension> {
     wire: usize,
     /// Of the message: its frames so far. At most `max_fragments`.
     fragments: u32,
-    /// Of the current frame: the bytes of its payload that were not consumed yet.
+    /// Of the current frame: the bytes of its payload that were not consumed yet. Where a header
+    /// comes next: the bytes of the payload behind it that were found to be whole characters.
     pub(crate) left: usize,
     /// Of the current frame: the mask of the next byte that is masked still.
     pub(crate) mask: R::Received,
@@ -139,6 +137,19 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         &mut self,
         inbox: &mut Inbox<D>,
     ) -> Result<Option<Ready>, Violation> {
+        match self.at_once(inbox) {
+            AtOnce::Ready(ready) => Ok(Some(ready)),
+            AtOnce::Incomplete => Ok(None),
+            AtOnce::Other => self.step_by_step(inbox),
+        }
+    }
+
+    /// The next event, as a place in the inbox, whatever it is.
+    #[inline(always)]
+    pub(crate) fn step_by_step<D: Delivery>(
+        &mut self,
+        inbox: &mut Inbox<D>,
+    ) -> Result<Option<Ready>, Violation> {
         let found = self.find(inbox);
         if let Err(violation) = found {
             self.life = Life::Failed(violation);
@@ -182,24 +193,19 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                 && coding == Coding::Plain
                 && header.payload <= self.max_message as u64
                 && header.payload <= self.max_frame as u64
+                && header.payload <= (window.len() - header.size) as u64
             {
-                if header.payload <= (window.len() - header.size) as u64 {
-                    let end = header.size + header.payload as usize;
-                    header.mask.apply(&mut window[header.size..end]);
-                    let start = inbox.buffer.start();
-                    inbox.buffer.take(end);
-                    let (from, to) = (start + header.size, start + end);
-                    return Ok(Some(Ready::InPlace {
-                        kind,
-                        end: End::Message,
-                        from,
-                        to,
-                    }));
-                }
-                if D::WHOLE && kind == DataKind::Binary && header.payload <= SMALL {
-                    // Nothing in it can be wrong, so there is nothing to do before it is whole.
-                    return Ok(None);
-                }
+                let end = header.size + header.payload as usize;
+                header.mask.apply(&mut window[header.size..end]);
+                let start = inbox.buffer.start();
+                inbox.buffer.take(end);
+                let (from, to) = (start + header.size, start + end);
+                return Ok(Some(Ready::InPlace {
+                    kind,
+                    end: End::Message,
+                    from,
+                    to,
+                }));
             }
             self.start_message(Message { kind, coding }, inbox);
             self.start_frame(&header, inbox)?;
@@ -294,11 +300,6 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         Ok(())
     }
 
-    /// Bytes on the wire of the message that is arriving, as far as their headers have come.
-    pub(crate) fn wire(&self) -> usize {
-        self.wire
-    }
-
     /// Whether the current frame is a message by itself.
     pub(crate) fn is_only_frame(&self) -> bool {
         self.current == Current::Last && self.fragments == 1
@@ -390,6 +391,14 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         }
         Ok(())
     }
+}
+
+/// What comes of the start of the inbox without a look at anything but ordinary messages.
+pub(crate) enum AtOnce {
+    Ready(Ready),
+    Incomplete,
+    /// It takes more than that to say.
+    Other,
 }
 
 /// What came of the bytes of the current frame's payload that are there.

@@ -90,6 +90,14 @@
 //! 6. Once [`Closed`]: write the outbox, do what [`Closed::shutdown`] says, and
 //!    [`clear`](Inbox::clear) an inbox that is to serve another connection.
 //!
+//! # Drivers
+//!
+//! Where nothing about the transport is special, the loop is written already, and typed like the
+//! phases: [`blocking`](blocking/index.html) over any `Read + Write` (feature `std`), and
+//! [`tokio`](tokio/index.html) over any `AsyncRead + AsyncWrite` (feature `tokio`). Servers that have
+//! parsed HTTP already enter by `Requested::from_parts` (feature `http`). A [`Connection`] has all
+//! phases in one type, and its own buffers.
+//!
 //! # What can be done where
 //!
 //! | | `Open` | `Streaming` | `Closing` | `Closed` |
@@ -105,6 +113,13 @@
 //! | `fail`, `eof` | to `Closed` | to `Closed` | to `Closed` | |
 //!
 //! Pings are answered by `receive`, in all three (RFC 6455 5.5.2).
+//!
+//! [`Open::split`] makes two halves of a connection, for two threads or tasks: a [`Sender`], with
+//! these phases, and a [`Receiver`].
+//!
+//! [`Connection`] is all phases as one value, with its buffers, for code that knows its phase only at
+//! run time: the interface of Python's wsproto. [`Established`] is those behind the handshake, with
+//! the caller's buffers.
 //!
 //! # The guide
 //!
@@ -126,7 +141,9 @@
     doc = "- [Testing your protocol](guide::testing_your_protocol), with [`strategies`]"
 )]
 //! - [Coming from tungstenite](guide::coming_from_tungstenite)
+//! - [Coming from wsproto](guide::coming_from_wsproto)
 //! - [What is left to you](guide::left_to_you), requirement by requirement
+//! - [What a version promises](guide::versioning)
 //!
 //! # Promises
 //!
@@ -183,6 +200,7 @@ mod negotiate;
 mod deflate_offer;
 mod incoming;
 mod arriving;
+mod ordinary;
 mod outgoing;
 mod closed;
 mod closing;
@@ -308,7 +326,7 @@ pub use registry::{AnyDecoder, AnyEncoder, AnyExtension, Registry};
 pub use rejected::Rejected;
 pub use rejecting::Rejecting;
 pub use request::{InvalidRequest, Request};
-pub use requested::{Acceptance, Requested, SubprotocolChoice};
+pub use requested::{Acceptance, Requested, SubprotocolChoice, Wire};
 pub use response::Response;
 pub use role::{Client, Role, Server};
 pub use rsv::Rsv;

@@ -15,7 +15,7 @@ use crate::event::Event;
 use crate::extension::Extension;
 use crate::frame::Opcode;
 use crate::inbox::{Inbox, Ready};
-use crate::incoming::Incoming;
+use crate::incoming::{AtOnce, Incoming};
 use crate::limits::Limits;
 use crate::outbox::Outbox;
 use crate::outgoing::Outgoing;
@@ -100,16 +100,29 @@ impl<R: Role, X: Extension> Open<R, X> {
     /// # Panics
     ///
     /// If the inbox holds part of a message of another connection (see [`Inbox`]).
-    #[inline]
+    #[inline(always)]
     pub fn receive<'e, D: Delivery>(
+        &mut self,
+        inbox: &'e mut Inbox<D>,
+        outbox: &mut Outbox,
+    ) -> Result<Option<Event<'e, D>>, Violation> {
+        match self.incoming.at_once(inbox) {
+            AtOnce::Ready(ready) => self.incoming.event(ready, inbox).map(Some),
+            AtOnce::Incomplete => Ok(None),
+            AtOnce::Other => self.receive_step_by_step(inbox, outbox),
+        }
+    }
+
+    #[inline(never)]
+    fn receive_step_by_step<'e, D: Delivery>(
         &mut self,
         inbox: &'e mut Inbox<D>,
         outbox: &mut Outbox,
     ) -> Result<Option<Event<'e, D>>, Violation> {
         let ready = match inbox.kept() {
             Some(ready) => ready,
-            None => match self.find(inbox, outbox)? {
-                Some(ready) => ready,
+            None => match self.incoming.step_by_step(inbox)? {
+                Some(ready) => self.answered(ready, inbox, outbox),
                 None => return Ok(None),
             },
         };
@@ -152,12 +165,23 @@ impl<R: Role, X: Extension> Open<R, X> {
         outbox: &mut Outbox,
     ) -> Result<Option<Ready>, Violation> {
         let ready = self.incoming.advance(inbox)?;
-        if let Some(Ready::Ping { from, to }) = ready {
+        Ok(ready.map(|ready| self.answered(ready, inbox, outbox)))
+    }
+
+    /// A Ping is answered.
+    #[inline(always)]
+    fn answered<D: Delivery>(
+        &mut self,
+        ready: Ready,
+        inbox: &Inbox<D>,
+        outbox: &mut Outbox,
+    ) -> Ready {
+        if let Ready::Ping { from, to } = ready {
             let limit = self.incoming.max_pongs();
             self.outgoing
                 .pong(&inbox.buffer.bytes()[from..to], limit, outbox);
         }
-        Ok(ready)
+        ready
     }
 
     /// Sends a Ping. The peer answers with the same payload (RFC 6455 5.5.2).

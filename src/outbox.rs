@@ -147,6 +147,7 @@ impl Outbox {
         self.inline.filled(len);
     }
 
+    #[inline]
     pub(crate) fn write(&mut self, bytes: &[u8]) {
         self.space(bytes.len()).copy_from_slice(bytes);
         self.filled(bytes.len());

@@ -247,11 +247,13 @@ impl Request {
     /// Writes it, with `key` and an offer of `extensions`.
     pub(crate) fn write(&self, key: &[u8; 24], extensions: &str, outbox: &mut Outbox) {
         let mut write = |parts: &[&[u8]]| parts.iter().for_each(|part| outbox.write(part));
-        write(&[b"GET ", self.target.as_bytes(), b" HTTP/1.1\r\n"]);
-        write(&[b"Host: ", self.authority.as_bytes(), b"\r\n"]);
-        write(&[b"Upgrade: websocket\r\nConnection: Upgrade\r\n"]);
-        write(&[b"Sec-WebSocket-Key: ", key, b"\r\n"]);
-        write(&[b"Sec-WebSocket-Version: 13\r\n"]);
+        write(&[b"GET ", self.target.as_bytes(), b" HTTP/1.1\r\nHost: "]);
+        write(&[
+            self.authority.as_bytes(),
+            b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ",
+            key,
+            b"\r\nSec-WebSocket-Version: 13\r\n",
+        ]);
         for (name, list) in [
             ("Sec-WebSocket-Protocol: ", self.subprotocols.as_str()),
             ("Sec-WebSocket-Extensions: ", extensions),

@@ -29,34 +29,34 @@ pub(crate) struct Fields<'h> {
 }
 
 impl<'h> Fields<'h> {
-    pub(crate) fn of(headers: Headers<'h>) -> Self {
+    /// Of the headers' names and values.
+    pub(crate) fn of(headers: impl Iterator<Item = (&'h [u8], &'h [u8])>) -> Self {
         let mut fields = Self::default();
-        let mut lines = headers.iter();
-        while let Some((name, value)) = lines.next_line() {
-            let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
-            if is("Host") {
-                fields.host.add(value);
-            } else if is("Sec-WebSocket-Key") {
-                fields.key.add(value);
-            } else if is("Sec-WebSocket-Version") {
-                fields.version.add(value);
-            } else if is("Origin") {
-                fields.origin.add(value);
-            } else if is("Upgrade") {
-                fields.upgrade |= token::has_token(value, "websocket");
-            } else if is("Connection") {
-                fields.connection |= token::has_token(value, "upgrade");
-            } else if is("Content-Length") {
-                fields.body |= value.is_empty() || value.iter().any(|digit| *digit != b'0');
-            } else if is("Transfer-Encoding") {
-                fields.body = true;
-            } else if is("Sec-WebSocket-Protocol") {
-                fields.subprotocols = true;
-            } else if is("Sec-WebSocket-Extensions") {
-                fields.extensions.add(value);
-            }
+        for (name, value) in headers {
+            fields.add(name, value);
         }
         fields
+    }
+
+    #[inline(always)]
+    fn add(&mut self, name: &[u8], value: &'h [u8]) {
+        let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+        // Most names are told apart by how long they are.
+        match name.len() {
+            4 if is("Host") => self.host.add(value),
+            6 if is("Origin") => self.origin.add(value),
+            7 if is("Upgrade") => self.upgrade |= token::has_token(value, "websocket"),
+            10 if is("Connection") => self.connection |= token::has_token(value, "upgrade"),
+            14 if is("Content-Length") => {
+                self.body |= value.is_empty() || value.iter().any(|digit| *digit != b'0');
+            }
+            17 if is("Sec-WebSocket-Key") => self.key.add(value),
+            17 if is("Transfer-Encoding") => self.body = true,
+            21 if is("Sec-WebSocket-Version") => self.version.add(value),
+            22 if is("Sec-WebSocket-Protocol") => self.subprotocols = true,
+            24 if is("Sec-WebSocket-Extensions") => self.extensions.add(value),
+            _ => {}
+        }
     }
 
     /// What stands in `Host`, which is there once.

@@ -102,14 +102,17 @@ pub struct Wire {
 
 impl Requested {
     /// The request in `head`, if it is one that a server may accept.
-    pub(crate) fn parse(head: &RequestHead<'_>, limits: Limits) -> Result<Self, HandshakeError> {
+    pub(crate) fn parse(
+        head: &RequestHead<'_>,
+        fields: &Fields<'_>,
+        limits: Limits,
+    ) -> Result<Self, HandshakeError> {
         if head.method != "GET" {
             return Err(HandshakeError::MethodNotGet);
         }
         if !head.is_http_1_1 {
             return Err(HandshakeError::HttpVersion);
         }
-        let fields = Fields::of(head.headers);
         let (host, target) = request_check::target(head.target, fields.host()?)?;
         fields.check_upgrade()?;
         fields.check_version()?;
@@ -283,9 +286,12 @@ impl Requested {
         let agreed = proposal.answer(self.extensions(), &mut answer);
         let subprotocol = self.chosen(&acceptance);
         let mut write = |parts: &[&[u8]]| parts.iter().for_each(|part| outbox.write(part));
-        write(&[b"HTTP/1.1 101 Switching Protocols\r\n"]);
-        write(&[b"Upgrade: websocket\r\nConnection: Upgrade\r\n"]);
-        write(&[b"Sec-WebSocket-Accept: ", &self.answer.accept, b"\r\n"]);
+        write(&[
+            b"HTTP/1.1 101 Switching Protocols\r\n\
+              Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ",
+            &self.answer.accept,
+            b"\r\n",
+        ]);
         for (name, value) in [
             ("Sec-WebSocket-Protocol: ", subprotocol),
             ("Sec-WebSocket-Extensions: ", answer.as_str()),

@@ -72,16 +72,16 @@ impl fmt::Debug for Response {
 /// of `subprotocols`, a list, or none. Gives the extensions, which nobody has confirmed yet.
 pub(crate) fn check<'h>(
     head: &ResponseHead<'h>,
+    fields: &Fields<'h>,
     accept: &AcceptValue,
     subprotocols: &str,
 ) -> Result<ExtensionList<'h>, HandshakeError> {
     if !head.is_http_1_1 {
         return Err(HandshakeError::HttpVersion);
     }
-    let fields = Fields::of(head.headers);
     fields.check_upgrade(accept)?;
     fields.check_choices(subprotocols)?;
-    Ok(ExtensionList::parsed(head.headers))
+    Ok(fields.extensions.list(head.headers))
 }
 
 /// The same for an answer to extended CONNECT, whose status accepts it.
@@ -90,13 +90,14 @@ pub(crate) fn check_connect<'h>(
     headers: Headers<'h>,
     subprotocols: &str,
 ) -> Result<ExtensionList<'h>, HandshakeError> {
-    Fields::of(headers).check_choices(subprotocols)?;
-    Ok(ExtensionList::parsed(headers))
+    let fields = Fields::of(headers.fields());
+    fields.check_choices(subprotocols)?;
+    Ok(fields.extensions.list(headers))
 }
 
 /// What the headers of an answer say that is of importance here.
 #[derive(Default)]
-struct Fields<'h> {
+pub(crate) struct Fields<'h> {
     /// `Upgrade` has `websocket` in it.
     upgrade: bool,
     /// `Upgrade` has something else in it.
@@ -109,10 +110,10 @@ struct Fields<'h> {
 }
 
 impl<'h> Fields<'h> {
-    fn of(headers: Headers<'h>) -> Self {
+    /// Of the headers' names and values.
+    pub(crate) fn of(headers: impl Iterator<Item = (&'h [u8], &'h [u8])>) -> Self {
         let mut fields = Self::default();
-        let mut lines = headers.iter();
-        while let Some((name, value)) = lines.next_line() {
+        for (name, value) in headers {
             let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
             if is("Upgrade") {
                 let is_other = |token: &[u8]| !token.eq_ignore_ascii_case(b"websocket");

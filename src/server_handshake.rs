@@ -3,10 +3,11 @@
 use crate::delivery::Delivery;
 use crate::handshake_error::HandshakeError;
 use crate::handshaking::{Handshaking, sealed};
-use crate::head::{RequestHead, Scan};
+use crate::head::{Head, RequestHead, Room, Scan};
 use crate::inbox::Inbox;
 use crate::limits::Limits;
 use crate::refusal::RejectStatus;
+use crate::request_check::Fields;
 use crate::requested::Requested;
 use crate::role::Server;
 
@@ -39,11 +40,15 @@ impl Handshaking<Server> {
         mut self,
         inbox: &mut Inbox<D>,
     ) -> Result<ServerProgress, HandshakeError> {
-        let Some(len) = self.scan.advance(inbox.unread(), &self.limits)? else {
+        let (unread, mut room) = (inbox.unread(), Room::new());
+        let Some(arrived) = RequestHead::receive(&mut self.scan, unread, &self.limits, &mut room)?
+        else {
             return Ok(ServerProgress::Handshaking(self));
         };
-        let head = RequestHead::parse(&inbox.unread()[..len], self.scan.headers())?;
-        let requested = Requested::parse(&head, self.limits)?;
+        let fields = Fields::of(arrived.fields());
+        let requested = Requested::parse(&arrived.head, &fields, self.limits)?;
+        let len = arrived.len;
+        drop(room);
         inbox.buffer.take(len);
         Ok(ServerProgress::Requested(requested))
     }

@@ -85,6 +85,46 @@ pub(crate) fn start(bytes: &[u8]) -> Result<(&str, &[u8]), InvalidUtf8> {
     }
 }
 
+/// Bytes of text that are looked at together.
+pub(crate) const GLANCE: usize = 112;
+
+/// Looks at the last `new` of [`GLANCE`] bytes of a text, of which more is to come: how many of them are
+/// whole characters. They begin with a whole character.
+///
+/// A character that is cut is ended here in some way or other, so that one pass says all. Where a
+/// text is cut cannot be predicted: nothing branches on it.
+#[inline(always)]
+pub(crate) fn glance(bytes: &[u8; GLANCE], new: usize) -> Result<usize, InvalidUtf8> {
+    let old = GLANCE.saturating_sub(new) as u8;
+    let mut block = [0; GLANCE + 16];
+    let mut all = 0;
+    for (place, (to, byte)) in (0..).zip(block.iter_mut().zip(bytes)) {
+        *to = byte & if place < old { 0 } else { 0xff };
+        all |= *to;
+    }
+    if all < 0x80 {
+        return Ok(new);
+    }
+    let [third, second, last] = [block[GLANCE - 3], block[GLANCE - 2], block[GLANCE - 1]];
+    let follow =
+        |lead: u8| u32::from(lead >= 0xc0) + u32::from(lead >= 0xe0) + u32::from(lead >= 0xf0);
+    let missing = follow(last)
+        .max(follow(second).saturating_sub(1))
+        .max(follow(third).saturating_sub(2));
+    let cut = usize::from(last >= 0xc0)
+        .max(2 * usize::from(second >= 0xe0))
+        .max(3 * usize::from(third >= 0xf0));
+    // The one may follow every first byte but ED and F4, the other those.
+    let end = if matches!(last, 0xed | 0xf4) {
+        0x80
+    } else {
+        0xa0
+    };
+    let end = u32::from_le_bytes([end; 4]) & ((1 << (8 * missing)) - 1);
+    block[GLANCE..GLANCE + 4].copy_from_slice(&end.to_le_bytes());
+    whole(&block).map(|_| new - cut)
+}
+
 /// The bytes at the end of `bytes` that begin a character and do not end it: 0 to 3.
 pub(crate) fn cut_character(bytes: &[u8]) -> usize {
     bytes
@@ -111,7 +151,7 @@ fn width(first: u8) -> usize {
 mod tests {
     use alloc::string::String;
 
-    use super::{InvalidUtf8, Partial, width};
+    use super::{GLANCE, InvalidUtf8, Partial, glance, width};
 
     /// The text that arrives as `pieces`, and the index of the piece that cannot be right.
     fn arrive(pieces: &[&[u8]]) -> Result<(String, bool), usize> {
@@ -156,6 +196,35 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_glance_sees_what_std_sees() {
+        let mut block = [0xff; GLANCE];
+        let mut look = |bytes: &[u8]| {
+            block[GLANCE - bytes.len()..].copy_from_slice(bytes);
+            glance(&block, bytes.len())
+        };
+        let mut judge = |bytes: &[u8]| {
+            let std = match core::str::from_utf8(bytes) {
+                Ok(text) => Ok(text.len()),
+                Err(error) if error.error_len().is_none() => Ok(error.valid_up_to()),
+                Err(_) => Err(InvalidUtf8),
+            };
+            assert_eq!(look(bytes), std, "{bytes:x?}");
+        };
+        for [first, second] in (0..=u16::MAX).map(u16::to_be_bytes) {
+            judge(&[second]);
+            judge(&[first, second]);
+            for third in [0, 0x7f, 0x80, 0xbf, 0xc0] {
+                if first >= 0xe0 {
+                    judge(&[first, second, third]);
+                    judge(&[first, second, third, 0x80]);
+                }
+            }
+        }
+        assert_eq!(look(&[b'a'; GLANCE]), Ok(GLANCE));
+        assert_eq!(look(&[]), Ok(0));
     }
 
     #[test]

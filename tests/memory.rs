@@ -512,6 +512,10 @@ fn every_phase_and_all_it_works_with_is_send_and_sync() {
         law::<Streaming<R, (), wsproto::Binary>>();
         law::<Closing<R>>();
         law::<Closed<R>>();
+        law::<wsproto::Sender<R>>();
+        law::<wsproto::StreamingSender<R, (), wsproto::Text>>();
+        law::<wsproto::ClosingSender<R>>();
+        law::<wsproto::Receiver<R>>();
         law::<Established<R>>();
     }
     of_a_role::<Server>();
@@ -532,6 +536,7 @@ fn every_phase_and_all_it_works_with_is_send_and_sync() {
     law::<Outbox>();
     law::<Broadcast>();
     law::<PeerClose>();
+    law::<wsproto::OwedPong>();
     law::<Violation>();
     law::<Limits>();
     law::<Event<'static, Messages>>();

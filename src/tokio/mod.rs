@@ -1,4 +1,4 @@
-//! A connection over any `AsyncRead + AsyncWrite` of [tokio](::tokio): TCP, TLS, a pipe.
+//! A connection over any `AsyncRead + AsyncWrite` of [tokio](https://docs.rs/tokio): TCP, TLS, a pipe.
 //!
 //! A [`Socket`] is a phase with its transport: `Socket<Open<Server>, TcpStream>` can do what
 //! [`Open`](crate::Open) can, without an outbox to pass around, and what does not compile there does
@@ -93,7 +93,7 @@
 //! The closing handshake has one ([`close_timeout`](Socket::close_timeout)), and so has the end of the
 //! transport; with [`keepalive`](Socket::keepalive) so has silence. Put
 //! [`timeout`](::tokio::time::timeout) around the opening handshake. The runtime has to have
-//! [time](::tokio::runtime::Builder::enable_time), or these panic.
+//! [time](https://docs.rs/tokio/1/tokio/runtime/struct.Builder.html#method.enable_time), or these panic.
 //!
 //! # Idle connections
 //!

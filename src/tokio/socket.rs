@@ -27,7 +27,7 @@ use crate::transitions::transitions;
 /// [`Closing`], [`Closed`], [`Rejected`]. `S` is any `AsyncRead + AsyncWrite + Unpin`. A transition
 /// consumes the socket and gives that of the next phase; it does no I/O and cannot fail.
 ///
-/// See the [module](self) for examples, and for when bytes are written.
+/// See the [module](crate::tokio) for examples, and for when bytes are written.
 #[must_use = "dropping it ends the transport, and does not tell the peer"]
 pub struct Socket<P, S> {
     pub(super) phase: P,

@@ -23,8 +23,9 @@ use compiler::{Compiler, PLAIN, SUITE, text};
 use phases::Table;
 use program::{Program, files};
 
-/// The programs that need the feature of this name.
+/// The programs that need the feature of these names.
 const DEFLATE: &str = "deflate";
+const HTTP: &str = "http";
 
 /// The programs of a driver, which need the feature `std`.
 const BLOCKING: &str = "blocking";
@@ -33,7 +34,7 @@ fn programs() -> Vec<Program> {
     let groups = program::groups();
     let groups = groups
         .iter()
-        .filter(|group| *group != DEFLATE && *group != BLOCKING);
+        .filter(|group| ![DEFLATE, HTTP, BLOCKING].contains(&group.as_str()));
     groups.flat_map(|group| Program::of_group(group)).collect()
 }
 
@@ -75,6 +76,20 @@ fn programs_with_deflate_are_refused() {
 #[test]
 fn their_twins_with_deflate_run() {
     run_twins(&Program::of_group(DEFLATE), &compiler::DEFLATE);
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn programs_with_http_are_refused() {
+    let programs = Program::of_group(HTTP);
+    assert!(programs.len() > 2, "only {} programs", programs.len());
+    refused(&programs, &compiler::HTTP);
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn their_twins_with_http_run() {
+    run_twins(&Program::of_group(HTTP), &compiler::HTTP);
 }
 
 #[test]

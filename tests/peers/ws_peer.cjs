@@ -3,6 +3,8 @@
 //   ws_peer.cjs client plain|deflate URL            talks to an echo server
 //   ws_peer.cjs server plain|deflate COMMAND...     runs an echo client against
 //                                                   an echo server of its own
+//   ws_peer.cjs wscat plain|deflate COMMAND...      runs the example wscat
+//                                                   against servers of its own
 'use strict';
 
 const assert = require('node:assert/strict');
@@ -120,11 +122,109 @@ async function server(mode, command) {
   listener.close();
 }
 
+// Runs a program to its end, with this standard input; null leaves that open.
+async function run(command, input) {
+  const child = spawn(command[0], command.slice(1), { stdio: 'pipe' });
+  const output = { stdout: [], stderr: [] };
+  child.stdout.on('data', (data) => output.stdout.push(data));
+  child.stderr.on('data', (data) => output.stderr.push(data));
+  child.stdin.on('error', () => {}); // it need not read it
+  if (input !== null) {
+    child.stdin.end(input);
+  }
+  const [status] = await once(child, 'close');
+  return {
+    status,
+    stdout: Buffer.concat(output.stdout).toString(),
+    stderr: Buffer.concat(output.stderr).toString(),
+  };
+}
+
+async function wscat(mode, command) {
+  const listener = new WebSocket.Server({
+    host: '127.0.0.1',
+    port: 0,
+    perMessageDeflate: mode === 'deflate' ? { threshold: 0 } : false,
+    handleProtocols: (offered) => (offered.has('second') ? 'second' : false),
+    verifyClient: ({ req }, answer) => answer(req.url !== '/private', 401, 'Unauthorized'),
+  });
+  await once(listener, 'listening');
+  const port = listener.address().port;
+  const start = (path, ...more) => [...command, '--connect', `ws://127.0.0.1:${port}${path}`, ...more];
+
+  // What each path does with a connection.
+  const acts = {
+    '/echo': (ws) => ws.on('message', (data, isBinary) => ws.send(data, { binary: isBinary })),
+    '/chatty': (ws) => {
+      ws.ping('are you there?');
+      ws.pong('unasked');
+      ws.send(Buffer.from('bytes'));
+      // It answers a ping with nothing to say itself.
+      ws.on('pong', (payload) => ws.close(4001, `heard ${payload}`));
+    },
+    '/rude': (ws) => ws._socket.destroy(),
+    '/wrong': (ws) => ws._socket.write(Buffer.from([0x83, 0])),
+  };
+  const closes = [];
+  let request;
+  let wire;
+  listener.on('connection', (ws, asked) => {
+    request = asked;
+    ws.on('close', (code) => closes.push(code));
+    wire = [ws, ws._socket];
+    acts[asked.url](ws);
+  });
+
+  // Lines of a pipe, much of it at once: neither end may stop the other.
+  const messages = [TEXT, '', ...Array(64).fill(LONG_TEXT.slice(0, MIB / 4)), 'last'];
+  const said = messages.join('\n') + '\n';
+  const echoed = await run(
+    start('/echo', '--header', 'X-Test: a: b', '--subprotocol', 'first', '--subprotocol', 'second'),
+    said,
+  );
+  assert.equal(echoed.status, 0, echoed.stderr);
+  assert.ok(echoed.stdout === said, 'it printed something other than the replies');
+  assert.match(echoed.stderr, /connected, speaking second/);
+  assert.equal(request.headers['x-test'], 'a: b');
+  assert.equal(request.headers['sec-websocket-protocol'], 'first, second');
+  assert.deepEqual(closes, [1000]);
+
+  const compressed = await run(start('/echo', '--deflate'), `${LONG_TEXT}\n`);
+  assert.equal(compressed.status, 0, compressed.stderr);
+  assert.equal(compressed.stdout, `${LONG_TEXT}\n`);
+  checkWire(mode, wire[0].extensions, wire[1], MIB);
+
+  // Pings, bytes, and a Close of the server's, while nothing is typed.
+  const heard = await run(start('/chatty'), null);
+  assert.equal(heard.status, 0, heard.stderr);
+  assert.equal(heard.stdout, 'bytes\n');
+  for (const told of ['ping are you there?', 'pong unasked', 'closed: 4001 heard are you there?']) {
+    assert.ok(heard.stderr.includes(told), `"${told}" is not in: ${heard.stderr}`);
+  }
+
+  for (const [path, input, status, told, ...more] of [
+    ['/private', '', 1, /refused: 401[^]*Unauthorized/],
+    ['/rude', null, 1, /left without a Close|reset/],
+    ['/wrong', null, 1, /broke the protocol: reserved opcode/],
+    ['/echo', '', 2, /NAME: VALUE/, '--header', 'nothing'],
+    ['/echo', '', 2, /subprotocol/, '--subprotocol', 'a b'],
+    ['/echo#top', '', 2, /fragment/],
+  ]) {
+    const ended = await run(start(path, ...more), input);
+    assert.equal(ended.status, status, `status of ${path} ${more}: ${ended.stderr}`);
+    assert.match(ended.stderr, told);
+  }
+  listener.close();
+  const nobody = await run(start('/echo'), '');
+  assert.equal(nobody.status, 1, nobody.stderr);
+}
+
 // Where a promise never settles Node just ends, so success has to be said.
 process.exitCode = 1;
 
 const [role, mode, ...rest] = process.argv.slice(2);
-(role === 'client' ? client(mode, rest[0]) : server(mode, rest)).then(
+const roles = { client: () => client(mode, rest[0]), server: () => server(mode, rest), wscat: () => wscat(mode, rest) };
+roles[role]().then(
   () => process.exit(0),
   (error) => {
     console.error(`ws_peer: ${error.stack}`);

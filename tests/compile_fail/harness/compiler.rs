@@ -21,6 +21,10 @@ pub static STD: LazyLock<Compiler> = LazyLock::new(|| Compiler::of("std", &["--f
 pub static DEFLATE: LazyLock<Compiler> =
     LazyLock::new(|| Compiler::of("deflate", &["--features", "deflate"]));
 
+#[cfg(feature = "http")]
+pub static HTTP: LazyLock<Compiler> =
+    LazyLock::new(|| Compiler::of("http", &["--features", "http"]));
+
 /// A compiler that was given the library with some features.
 pub struct Compiler {
     /// Where it writes, and nobody else does.

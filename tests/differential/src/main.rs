@@ -5,6 +5,7 @@
 //! `deflate` or `-`, and in hexadecimal digits what arrives first (a head) and what arrives next.
 //! It is heard twice: in these two pieces, and byte by byte.
 
+mod live;
 mod ours;
 mod theirs;
 
@@ -49,7 +50,8 @@ fn main() -> io::Result<()> {
     let hear = match std::env::args().nth(1).as_deref() {
         Some("ours") => ours::hear,
         Some("tungstenite") => theirs::hear,
-        _ => panic!("usage: differential ours|tungstenite"),
+        Some("live") => return live::run(),
+        _ => panic!("usage: differential ours|tungstenite|live"),
     };
     let mut input = String::new();
     io::stdin().read_to_string(&mut input)?;
