@@ -6,13 +6,14 @@ use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use common::{End, Frame, Heard, KEY, Wire, binary, close, frame, ping, pong, text, unmasked};
 use wsproto::blocking::{self, Asked, Socket};
 use wsproto::{
     Acceptance, Broadcast, Chunks, Client, CloseCode, CloseReason, Closed, Delivery, Error, Event,
-    ExtraHeaders, HandshakeError, Handshaking, Inbox, Limits, Listening, Open, Outbox,
+    ExtraHeaders, HandshakeError, Handshaking, Inbox, Keepalive, Limits, Listening, Open, Outbox,
     RejectStatus, Request, Server, Side, Violation,
 };
 
@@ -398,6 +399,67 @@ fn behind_a_close_nothing_is_waited_for() {
     assert!(matches!(error, Error::Eof), "{error}");
     assert_eq!(socket.stream().calls, [Reads]);
     assert!(socket.eof().phase().is_clean());
+}
+
+/// Reads that time out one after another, each after a millisecond.
+struct Silent(usize);
+
+impl Read for Silent {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0 += 1;
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(1) {
+            std::hint::spin_loop();
+        }
+        Err(ErrorKind::WouldBlock.into())
+    }
+}
+
+impl Write for Silent {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn with_keepalive_a_timeout_is_silence() {
+    let silent = || Socket::new(Server::open(Limits::default()), Outbox::new(), Silent(0));
+    let some = Duration::from_millis(5);
+    let keepalive = Keepalive::default().ping_interval(some).pong_timeout(some);
+    let mut socket = silent().keepalive(keepalive);
+    let start = Instant::now();
+    let error = socket.receive(&mut Inbox::new()).unwrap_err();
+    assert!(is(&error, ErrorKind::WouldBlock), "{error}");
+    assert!(start.elapsed() >= 2 * some && socket.stream().0 > 5);
+
+    let idle = Keepalive::default().idle_deadline(some);
+    let mut socket = silent().keepalive(idle);
+    let error = socket.receive(&mut Inbox::new()).unwrap_err();
+    assert!(matches!(error, Error::Idle), "{error}");
+    // A Ping of ours is no message.
+    socket.ping("".try_into().unwrap()).unwrap();
+    let error = socket.receive(&mut Inbox::new()).unwrap_err();
+    assert!(matches!(error, Error::Idle), "{error}");
+    // The wait for the peer's Close has the transport's own timeout.
+    let mut closing = socket.close_without_code();
+    let error = closing.receive(&mut Inbox::new()).unwrap_err();
+    assert!(is(&error, ErrorKind::WouldBlock), "{error}");
+}
+
+#[test]
+fn with_keepalive_a_silent_peer_is_pinged() {
+    let reads = (0..).map(|_| Fails(ErrorKind::TimedOut)).take(3);
+    let pong = Comes(frame(0x8a, [0, 0, 0, 1]).bytes(Some(KEY)));
+    let at_once = Keepalive::default().ping_interval(Duration::ZERO);
+    let mut socket = open::<Server>(reads.chain([pong])).keepalive(at_once);
+    let event = heard(socket.receive(&mut Inbox::new()).unwrap());
+    assert_eq!(event, common::pong([0, 0, 0, 1]));
+    let pinged = frames(&[frame(0x89, [0, 0, 0, 1])]);
+    assert_eq!(wire::<Server, _>(&socket), pinged);
 }
 
 /// What happens to a transport between the last word and its end.

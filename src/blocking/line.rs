@@ -1,13 +1,17 @@
 //! A transport, and what is on its way to it.
 
+use alloc::boxed::Box;
 use std::io::{self, IoSlice, Read, Write};
+use std::time::{Duration, Instant};
 
 use bytes::Buf;
 
 use crate::delivery::Delivery;
+use crate::driven::Listening;
 use crate::driver_error::Error;
 use crate::error::Violation;
 use crate::inbox::Inbox;
+use crate::keepalive::{Keepalive, Pulse, Silence};
 use crate::outbox::Outbox;
 
 /// Bytes that are read at a time.
@@ -26,6 +30,27 @@ pub(crate) struct Line<S> {
     pub(crate) told: Option<Violation>,
     /// Whether the transport may hold something back.
     is_dirty: bool,
+    pub(crate) beat: Option<Box<Beat>>,
+}
+
+/// A pulse with a clock.
+pub(crate) struct Beat {
+    pulse: Pulse,
+    start: Instant,
+}
+
+impl Beat {
+    pub(crate) fn new(keepalive: Keepalive) -> Self {
+        Self {
+            pulse: keepalive.start(Duration::ZERO),
+            start: Instant::now(),
+        }
+    }
+
+    /// A message came or went.
+    pub(crate) fn active(&mut self) {
+        self.pulse.active(self.start.elapsed());
+    }
 }
 
 impl<S> Line<S> {
@@ -35,6 +60,7 @@ impl<S> Line<S> {
             outbox,
             told: None,
             is_dirty: false,
+            beat: None,
         }
     }
 }
@@ -47,7 +73,12 @@ impl<S: Write> Line<S> {
             let used = self.outbox.chunks_vectored(&mut slices);
             match self.stream.write_vectored(&slices[..used]) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(written) => self.outbox.advance(written),
+                Ok(written) => {
+                    self.outbox.advance(written);
+                    if let Some(beat) = &mut self.beat {
+                        beat.pulse.wrote(self.outbox.len(), beat.start.elapsed());
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
@@ -76,7 +107,42 @@ impl<S: Read + Write> Line<S> {
         let len = inbox.suggested_read(READ);
         let read = self.read(inbox.space(len))?;
         inbox.filled(read);
+        if let Some(beat) = &mut self.beat {
+            beat.pulse.heard(beat.start.elapsed());
+        }
         Ok(read > 0)
+    }
+
+    /// As [`exchange`](Self::exchange), where a read that times out is silence, if there is a pulse
+    /// to be asked.
+    pub(crate) fn exchange_or_ping<P: Listening, D: Delivery>(
+        &mut self,
+        phase: &mut P,
+        inbox: &mut Inbox<D>,
+    ) -> Result<bool, Error> {
+        self.flush()?;
+        // What came by now the read will find.
+        let now = self.beat.as_ref().map(|beat| beat.start.elapsed());
+        let (error, now) = match (self.exchange(inbox), now) {
+            (Err(Error::Transport(error)), Some(now)) if is_timeout(&error) => (error, now),
+            (result, _) => return result,
+        };
+        let Some(beat) = &mut self.beat else {
+            return Err(error.into());
+        };
+        if !inbox.is_idle() {
+            // A message that is arriving is no idleness.
+            beat.pulse.active(now);
+        }
+        match beat.pulse.silent(now) {
+            Silence::Wait(_) => Ok(true),
+            Silence::Ping(payload) => {
+                phase.ping(payload, &mut self.outbox);
+                Ok(true)
+            }
+            Silence::Dead => Err(error.into()),
+            Silence::Idle => Err(Error::Idle),
+        }
     }
 
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
@@ -87,4 +153,11 @@ impl<S: Read + Write> Line<S> {
             }
         }
     }
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
 }

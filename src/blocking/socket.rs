@@ -1,11 +1,12 @@
 //! A phase with its transport, and what can be done with it.
 
+use alloc::boxed::Box;
 use core::fmt;
 use std::io::{Read, Write};
 
 use bytes::Bytes;
 
-use super::line::Line;
+use super::line::{Beat, Line};
 use crate::broadcast::Broadcast;
 use crate::close::ControlPayload;
 use crate::delivery::Delivery;
@@ -13,6 +14,7 @@ use crate::driven::Listening;
 use crate::driver_error::Error;
 use crate::event::Event;
 use crate::inbox::Inbox;
+use crate::keepalive::Keepalive;
 use crate::outbox::Outbox;
 use crate::transitions::transitions;
 
@@ -63,6 +65,16 @@ impl<P, S> Socket<P, S> {
             phase,
             line: Line::new(stream, outbox),
         }
+    }
+
+    /// Sends pings while the peer is silent, and gives it up where it does not answer: `receive`
+    /// then says [`Error::Transport`], timed out.
+    ///
+    /// It is asked whenever a read has timed out, which is no error any more: give the transport a
+    /// read timeout of a second or a few.
+    pub fn keepalive(mut self, keepalive: Keepalive) -> Self {
+        self.line.beat = Some(Box::new(Beat::new(keepalive)));
+        self
     }
 
     /// The phase, to look at: what was [`Requested`], how it [`Closed`].
@@ -117,6 +129,20 @@ impl<P: Listening, S: Write> Socket<P, S> {
         Ok(())
     }
 
+    /// A message, or a part of one.
+    fn feed_data(&mut self, send: impl FnOnce(&mut P, &mut Outbox)) -> Result<(), Error> {
+        self.feed(send)?;
+        if let Some(beat) = &mut self.line.beat {
+            beat.active();
+        }
+        Ok(())
+    }
+
+    fn send_data(&mut self, send: impl FnOnce(&mut P, &mut Outbox)) -> Result<(), Error> {
+        self.feed_data(send)?;
+        self.flush()
+    }
+
     fn send(&mut self, send: impl FnOnce(&mut P, &mut Outbox)) -> Result<(), Error> {
         self.feed(send)?;
         self.flush()
@@ -135,7 +161,9 @@ impl<P: Listening, S: Read + Write> Socket<P, S> {
     /// - [`Error::Violation`]: what the peer did wrong. It was told. Final, and given again each
     ///   time. To end the connection properly, [`fail`](Self::fail) and [`end`](Self::end) it.
     /// - [`Error::Eof`]: nothing more will come. [`eof`](Self::eof) says how it ended.
-    /// - [`Error::Transport`]: nothing is lost of what was read; after a timeout, ask again.
+    /// - [`Error::Transport`]: nothing is lost of what was read; after a timeout, ask again. With
+    ///   [`keepalive`](Self::keepalive) a timeout says that the peer is dead.
+    /// - [`Error::Idle`]: no message has come or gone for longer than keepalive allows.
     ///
     /// # Panics
     ///
@@ -151,12 +179,22 @@ impl<P: Listening, S: Read + Write> Socket<P, S> {
                 Ok(None) if self.phase.has_heard_close() => return Err(Error::Eof),
                 Ok(None) => {}
             }
-            if !self.line.exchange(inbox)? {
+            let goes_on = match P::IS_CLOSING {
+                true => self.line.exchange(inbox),
+                false => self.line.exchange_or_ping(&mut self.phase, inbox),
+            };
+            if !goes_on? {
                 return Err(Error::Eof);
             }
         };
         match self.phase.event(ready, inbox) {
-            Ok(event) => Ok(event),
+            Ok(event) => {
+                let is_message = matches!(event, Event::Text(_) | Event::Binary(_));
+                if let (Some(beat), true) = (&mut self.line.beat, is_message) {
+                    beat.active();
+                }
+                Ok(event)
+            }
             Err(violation) => Err(self.tell(violation)),
         }
     }
@@ -182,7 +220,7 @@ impl<R: Role, X: Extension, S: Write> Socket<Open<R, X>, S> {
     /// Those of the transport, and the peer's [`Violation`] if there was one. See the [module](super)
     /// for timeouts.
     pub fn send_text(&mut self, message: &str) -> Result<(), Error> {
-        self.send(|open, outbox| open.send_text(message, outbox))
+        self.send_data(|open, outbox| open.send_text(message, outbox))
     }
 
     /// Sends a binary message in one frame.
@@ -191,7 +229,7 @@ impl<R: Role, X: Extension, S: Write> Socket<Open<R, X>, S> {
     ///
     /// As [`send_text`](Self::send_text).
     pub fn send_binary(&mut self, message: &[u8]) -> Result<(), Error> {
-        self.send(|open, outbox| open.send_binary(message, outbox))
+        self.send_data(|open, outbox| open.send_binary(message, outbox))
     }
 
     /// Sends a binary message in one frame, for a server without a copy where it is large.
@@ -200,7 +238,7 @@ impl<R: Role, X: Extension, S: Write> Socket<Open<R, X>, S> {
     ///
     /// As [`send_text`](Self::send_text).
     pub fn send_bytes(&mut self, message: Bytes) -> Result<(), Error> {
-        self.send(|open, outbox| open.send_bytes(message, outbox))
+        self.send_data(|open, outbox| open.send_bytes(message, outbox))
     }
 
     /// Sends a text message later, with what follows. It writes what waits before, where that is
@@ -210,7 +248,7 @@ impl<R: Role, X: Extension, S: Write> Socket<Open<R, X>, S> {
     ///
     /// As [`send_text`](Self::send_text); the message was not taken then.
     pub fn feed_text(&mut self, message: &str) -> Result<(), Error> {
-        self.feed(|open, outbox| open.send_text(message, outbox))
+        self.feed_data(|open, outbox| open.send_text(message, outbox))
     }
 
     /// Sends a binary message later, as [`feed_text`](Self::feed_text) does.
@@ -219,7 +257,7 @@ impl<R: Role, X: Extension, S: Write> Socket<Open<R, X>, S> {
     ///
     /// As [`feed_text`](Self::feed_text).
     pub fn feed_binary(&mut self, message: &[u8]) -> Result<(), Error> {
-        self.feed(|open, outbox| open.send_binary(message, outbox))
+        self.feed_data(|open, outbox| open.send_binary(message, outbox))
     }
 
     /// Sends a binary message later, as [`feed_text`](Self::feed_text) does, for a server without a
@@ -229,7 +267,7 @@ impl<R: Role, X: Extension, S: Write> Socket<Open<R, X>, S> {
     ///
     /// As [`feed_text`](Self::feed_text).
     pub fn feed_bytes(&mut self, message: Bytes) -> Result<(), Error> {
-        self.feed(|open, outbox| open.send_bytes(message, outbox))
+        self.feed_data(|open, outbox| open.send_bytes(message, outbox))
     }
 
     /// Sends a Ping. The peer answers with the same payload (RFC 6455 5.5.2).
@@ -258,7 +296,7 @@ impl<X: Extension, S: Write> Socket<Open<Server, X>, S> {
     ///
     /// As [`send_text`](Self::send_text).
     pub fn send_broadcast(&mut self, message: &Broadcast) -> Result<(), Error> {
-        self.send(|open, outbox| open.send_broadcast(message, outbox))
+        self.send_data(|open, outbox| open.send_broadcast(message, outbox))
     }
 
     /// Sends a message that was framed before, as [`feed_text`](Self::feed_text) does.
@@ -267,7 +305,7 @@ impl<X: Extension, S: Write> Socket<Open<Server, X>, S> {
     ///
     /// As [`feed_text`](Self::feed_text).
     pub fn feed_broadcast(&mut self, message: &Broadcast) -> Result<(), Error> {
-        self.feed(|open, outbox| open.send_broadcast(message, outbox))
+        self.feed_data(|open, outbox| open.send_broadcast(message, outbox))
     }
 }
 
@@ -280,7 +318,7 @@ impl<R: Role, X: Extension, K: Kind, S: Write> Socket<Streaming<R, X, K>, S> {
     /// Those of the transport, and the peer's [`Violation`] if there was one. See the [module](super)
     /// for timeouts.
     pub fn write(&mut self, data: &K::Data) -> Result<(), Error> {
-        self.send(|streaming, outbox| streaming.write(data, outbox))
+        self.send_data(|streaming, outbox| streaming.write(data, outbox))
     }
 
     /// Sends a Ping, between two fragments.

@@ -131,6 +131,19 @@ impl<S> Line<S> {
         self.told = Some(violation);
     }
 
+    /// The same with another stream, and what that leaves.
+    pub(super) fn map_stream<T, U>(self, map: impl FnOnce(S) -> (T, U)) -> (T, Line<U>) {
+        let (left, stream) = map(self.stream);
+        let line = Line {
+            stream,
+            outbox: self.outbox,
+            told: self.told,
+            is_dirty: self.is_dirty,
+            extras: self.extras,
+        };
+        (left, line)
+    }
+
     pub(super) fn into_parts(self) -> (S, Outbox) {
         (self.stream, self.outbox.map(|it| *it).unwrap_or_default())
     }
@@ -144,7 +157,9 @@ impl<S: AsyncWrite + Unpin> Line<S> {
         };
         while outbox.len() > left {
             let stream = Pin::new(&mut self.stream);
-            let written = if stream.is_write_vectored() {
+            // Most often there is one piece, and no need to look for more.
+            let is_cut = outbox.chunk().len() < outbox.len();
+            let written = if is_cut && stream.is_write_vectored() {
                 let mut slices = [IoSlice::new(&[]); SLICES];
                 let used = outbox.chunks_vectored(&mut slices);
                 ready!(stream.poll_write_vectored(cx, &slices[..used]))?

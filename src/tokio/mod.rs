@@ -88,6 +88,11 @@
 //! a `feed_*` has taken its message when it returns, and not before. Transitions do no I/O, so there is
 //! nothing to be dropped.
 //!
+//! # Two tasks
+//!
+//! [`split_with`](Socket::split_with) gives a half that sends and a half that receives, typed as those
+//! of the core; a [`MessageStream`] can be split as any stream and sink can.
+//!
 //! # Timeouts
 //!
 //! The closing handshake has one ([`close_timeout`](Socket::close_timeout)), and so has the end of the
@@ -102,15 +107,19 @@
 //! heap.
 
 mod ending;
+mod halves;
 mod handshake;
 mod keeping;
 mod line;
 mod messages;
+mod send_half;
 mod socket;
 mod spare;
 
+pub use halves::{Heard, ReceiveHalf};
 #[cfg(feature = "getrandom")]
 pub use handshake::connect;
 pub use handshake::{Accepted, Answer, accept, receive_request};
 pub use messages::{Message, MessageStream};
+pub use send_half::{SendHalf, Sending};
 pub use socket::{Narrowed, Socket};

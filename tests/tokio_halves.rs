@@ -1,0 +1,235 @@
+//! The halves of a connection on tokio, in two tasks.
+#![cfg(feature = "tokio")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{End, Frame, Heard as Event_, KEY, Wire, binary, frame, parse, ping, pong, text};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf, duplex, split};
+use tokio::time::sleep;
+use wsproto::tokio::{Heard, ReceiveHalf, SendHalf, Socket};
+use wsproto::{
+    Client, CloseCode, CloseReason, Error, Event, Inbox, Limits, Outbox, Sender, Server, Violation,
+};
+
+type Halves<R> = (
+    SendHalf<Sender<R>, WriteHalf<DuplexStream>>,
+    ReceiveHalf<R, ReadHalf<DuplexStream>>,
+);
+
+fn halves<R: End>(size: usize) -> (Halves<R>, DuplexStream) {
+    let (stream, peer) = duplex(size);
+    let socket = Socket::new(R::open(Limits::default()), Outbox::new(), stream);
+    (socket.split_with(split), peer)
+}
+
+fn frames(frames: &[Frame]) -> Wire {
+    Wire(frames.iter().flat_map(|frame| frame.bytes(None)).collect())
+}
+
+fn heard(event: Event<'_>) -> Event_ {
+    match event {
+        Event::Text(it) => text(&*it),
+        Event::Binary(it) => binary(&*it),
+        Event::Ping(it) => ping(it),
+        Event::Pong(it) => pong(it),
+        Event::Close(_) => panic!("that is for the other half"),
+    }
+}
+
+/// Hears all there is, and what kept it from hearing more.
+async fn hear_all<R: End>(
+    mut receive: ReceiveHalf<R, ReadHalf<DuplexStream>>,
+) -> (Vec<Event_>, Option<Error>) {
+    let mut inbox = Inbox::new();
+    let mut all = Vec::new();
+    let error = loop {
+        match receive.receive(&mut inbox).await {
+            Ok(Some(event)) => all.push(heard(event)),
+            Ok(None) => break None,
+            Err(error) => break Some(error),
+        }
+    };
+    receive.end().await;
+    (all, error)
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_half_hears_and_the_other_answers() {
+    async fn law<R: End>(size: usize) {
+        let ((mut send, receive), mut peer) = halves::<R>(size);
+        let receive = tokio::spawn(hear_all(receive));
+        let sender = tokio::spawn(async move {
+            send.send_text("text").await?;
+            let mut streaming = send.start_binary();
+            streaming.write(b"pie").await?;
+            let mut send = streaming.finish(b"ces");
+            send.feed_bytes(b"bytes"[..].into()).await?;
+            let Heard::Close(close) = send.ended().await? else {
+                panic!("it ends with a Close");
+            };
+            let mut closed = send.acknowledge(close);
+            closed.end().await?;
+            Ok::<_, Error>(closed.phase().is_clean())
+        });
+        // The Ping is answered while the half that sends waits for the end.
+        sleep(Duration::from_secs(1)).await;
+        let input = [frame(0x81, "a"), frame(0x89, "ping"), frame(0x81, "b")];
+        let (mut reads, mut writes) = split(&mut peer);
+        let say = async {
+            writes.write_all(&R::from_peer(&input)).await.unwrap();
+            sleep(Duration::from_secs(1)).await;
+            let close = R::from_peer(&[frame(0x88, [3, 0xe8])]);
+            writes.write_all(&close).await.unwrap();
+            writes.shutdown().await.unwrap();
+        };
+        let mut answer = Vec::new();
+        let (_, read) = tokio::join!(say, reads.read_to_end(&mut answer));
+        read.unwrap();
+        // Where the pong goes out among them depends on how fast the peer reads.
+        let (pongs, sent): (Vec<_>, Vec<_>) = parse::<R>(&answer)
+            .into_iter()
+            .map(|sent| (sent.first, sent.payload))
+            .partition(|(first, _)| *first == 0x8a);
+        assert_eq!(pongs, [(0x8a, b"ping".to_vec())]);
+        let expected = [
+            (0x81, &b"text"[..]),
+            (0x02, b"pie"),
+            (0x80, b"ces"),
+            (0x82, b"bytes"),
+            (0x88, &[3, 0xe8]),
+        ];
+        assert_eq!(
+            sent,
+            expected.map(|(first, payload)| (first, payload.to_vec()))
+        );
+        assert!(sender.await.unwrap().unwrap());
+        let (all, error) = receive.await.unwrap();
+        assert_eq!(all, [text("a"), ping("ping"), text("b")]);
+        assert!(error.is_none());
+    }
+    for size in [3, 1000] {
+        law::<Server>(size).await;
+        law::<Client>(size).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_newest_ping_is_answered_where_nobody_sends() {
+    let ((mut send, receive), mut peer) = halves::<Server>(1 << 16);
+    let receive = tokio::spawn(hear_all(receive));
+    for number in 0..100 {
+        let ping = frame(0x89, [number]).bytes(Some(KEY));
+        peer.write_all(&ping).await.unwrap();
+    }
+    sleep(Duration::from_secs(1)).await;
+    send.flush().await.unwrap();
+    drop(send);
+    peer.shutdown().await.unwrap();
+    let (all, error) = receive.await.unwrap();
+    assert_eq!(all.len(), 100);
+    assert!(matches!(error, Some(Error::Eof)));
+    let mut answer = Vec::new();
+    peer.read_to_end(&mut answer).await.unwrap();
+    assert_eq!(Wire(answer), frames(&[frame(0x8a, [99])]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_violation_that_one_half_found_the_other_tells() {
+    for (bad, violation) in [
+        (frame(0x83, ""), Violation::ReservedOpcode),
+        (frame(0x81, b"\xff"), Violation::InvalidUtf8),
+    ] {
+        let ((mut send, receive), mut peer) = halves::<Server>(1000);
+        let receive = tokio::spawn(hear_all(receive));
+        peer.write_all(&bad.bytes(Some(KEY))).await.unwrap();
+        let Ok(Heard::Violation(found)) = send.ended().await else {
+            panic!("it ends with a violation");
+        };
+        assert_eq!(found, violation);
+        let mut closed = send.fail(found);
+        closed.end().await.unwrap();
+        assert_eq!(closed.phase().violation(), Some(violation));
+        drop(closed);
+        let (_, error) = receive.await.unwrap();
+        assert!(matches!(error, Some(Error::Violation(it)) if it == violation));
+        let mut answer = Vec::new();
+        peer.read_to_end(&mut answer).await.unwrap();
+        let code = violation.close_code().get().to_be_bytes();
+        assert_eq!(Wire(answer), frames(&[frame(0x88, code)]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_that_is_gone_is_noticed() {
+    let ((mut send, receive), _peer) = halves::<Server>(1000);
+    drop(receive);
+    assert!(matches!(send.ended().await, Ok(Heard::Eof)));
+    assert_eq!(send.eof().phase().code().get(), 1006);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_the_end_that_is_dropped_loses_nothing() {
+    let ((mut send, receive), mut peer) = halves::<Server>(1000);
+    let moment = Duration::from_millis(1);
+    assert!(tokio::time::timeout(moment, send.ended()).await.is_err());
+    let receive = tokio::spawn(hear_all(receive));
+    let input = [frame(0x89, "ping"), frame(0x88, "")];
+    peer.write_all(&Server::from_peer(&input)).await.unwrap();
+    sleep(moment).await;
+    let mut closing = send.close(CloseCode::NORMAL, CloseReason::default());
+    let Ok(Heard::Close(close)) = closing.ended().await else {
+        panic!("it ends with a Close");
+    };
+    let mut closed = closing.finish(close);
+    assert!(closed.end().await.unwrap().is_clean());
+    drop((closed, receive.await.unwrap()));
+    let mut answer = Vec::new();
+    peer.read_to_end(&mut answer).await.unwrap();
+    let sent = [frame(0x88, [3, 0xe8]), frame(0x8a, "ping")];
+    assert_eq!(Wire(answer), frames(&sent));
+}
+
+#[tokio::test(start_paused = true)]
+async fn halves_become_one_again() {
+    let ((mut send, mut receive), mut peer) = halves::<Server>(1000);
+    let mut inbox = Inbox::new();
+    let bytes = Server::from_peer(&[frame(0x89, "owed"), frame(0x81, "text")]);
+    peer.write_all(&bytes[..bytes.len() - 1]).await.unwrap();
+    let event = receive.receive(&mut inbox).await.unwrap().unwrap();
+    assert_eq!(heard(event), ping("owed"));
+    send.feed_text("first").await.unwrap();
+    let mut socket = send.join_with(receive, |reads, writes| reads.unsplit(writes));
+    peer.write_all(&bytes[bytes.len() - 1..]).await.unwrap();
+    assert_eq!(
+        heard(socket.receive(&mut inbox).await.unwrap()),
+        text("text")
+    );
+    socket.send_text("second").await.unwrap();
+    drop(socket);
+    let mut answer = Vec::new();
+    peer.read_to_end(&mut answer).await.unwrap();
+    // What is owed goes out first where the half that sends does anything.
+    let sent = [
+        frame(0x8a, "owed"),
+        frame(0x81, "first"),
+        frame(0x81, "second"),
+    ];
+    assert_eq!(Wire(answer), frames(&sent));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_high_water_mark_is_that_of_the_socket() {
+    let (stream, _peer) = duplex(1);
+    let socket = Socket::new(Server::open(Limits::default()), Outbox::new(), stream);
+    let (mut send, _receive) = socket.high_water_mark(100).split_with(split);
+    let moment = Duration::from_millis(1);
+    let mut fed = 0;
+    while let Ok(result) = tokio::time::timeout(moment, send.feed_binary(&[0; 18])).await {
+        result.unwrap();
+        fed += 1;
+    }
+    // 20 bytes each, one of which is in the pipe: the one that finds 100 or less waiting is the last.
+    assert_eq!(fed, 6);
+}
