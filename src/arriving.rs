@@ -15,9 +15,9 @@ use crate::text;
 /// Bytes that are unmasked, validated and moved while they are in the first-level cache.
 const BLOCK: usize = 16 << 10;
 
-/// The most bytes that are decoded at once. Much, as a decoder looks behind itself: what it has
-/// written to one place is found there, and not in a window of its own. No more, as it is memory
-/// beside the message.
+/// The most bytes of a whole message that are decoded at once. Much, as a decoder looks behind itself:
+/// what it has written to one place is found there, and not in a window of its own. No more, as it is
+/// memory beside the message.
 const AT_ONCE: usize = 28 << 10;
 
 impl<R: Role, X: Extension> Incoming<R, X> {
@@ -178,7 +178,8 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                 // By what has arrived, and by how much of the message has been moved on from here.
                 let moved = held.decoded - before;
                 let expected = held.plain.saturating_mul(4).max(moved);
-                let expected = expected.clamp(512, AT_ONCE);
+                let at_once = if D::WHOLE { AT_ONCE } else { BLOCK };
+                let expected = expected.clamp(512, at_once);
                 // What is above the limit takes one byte to see.
                 let most = room.saturating_add(1);
                 if held.binary.capacity() - before < expected.min(most) {

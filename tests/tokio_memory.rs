@@ -127,8 +127,8 @@ fn an_idle_connection_is_as_large_as_published() {
     // With the inbox, which is in the task.
     assert_eq!(size_of::<Socket<Open<Server>, TcpStream>>(), 120);
     assert_eq!(size_of::<Socket<Open<Client>, TcpStream>>(), 224);
-    assert_eq!(size_of::<Inbox>(), 200);
-    assert_eq!(size_of::<MessageStream<Server, TcpStream>>(), 392);
+    assert_eq!(size_of::<Inbox>(), 192);
+    assert_eq!(size_of::<MessageStream<Server, TcpStream>>(), 384);
     // A task is as large as its future, whose parts are those and what is under way.
     fn size<T>(_: impl FnOnce(TcpStream) -> T) -> usize {
         size_of::<T>()

@@ -108,6 +108,17 @@ fn joined(heard: Vec<Event>) -> Vec<Event> {
             (_, event) => joined.push(event),
         }
     }
+    // So does whether what was decoded before an error has been told when the error comes.
+    if let [.., told, Event::CloseConnection(_)] = &joined[..] {
+        let unfinished = match told {
+            Event::TextMessage(it) => !it.frame_finished,
+            Event::BytesMessage(it) => !it.frame_finished,
+            _ => false,
+        };
+        if unfinished {
+            joined.remove(joined.len() - 2);
+        }
+    }
     joined
 }
 
