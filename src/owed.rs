@@ -35,7 +35,7 @@ use crate::close::ControlPayload;
 #[must_use = "the peer waits for its Pong: `answer` it with the sending half"]
 pub struct OwedPong {
     payload: ControlPayload,
-    /// [`Limits::pending_pongs`](crate::Limits::pending_pongs); 0 where it was paid already.
+    /// The connection's `Limits::pending_pongs`, which is at least 1; 0 where it was paid already.
     limit: u16,
 }
 
