@@ -1,4 +1,5 @@
 //! The blocking driver: over transports that follow a script, and over TCP.
+#![cfg(feature = "std")]
 
 mod common;
 

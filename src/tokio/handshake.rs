@@ -1,5 +1,6 @@
 //! The opening handshake, in both roles.
 
+#[cfg(feature = "getrandom")]
 use alloc::boxed::Box;
 #[cfg(feature = "getrandom")]
 use alloc::string::ToString;

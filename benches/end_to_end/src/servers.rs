@@ -87,8 +87,10 @@ async fn upgrade_yawc(
             return;
         };
         while let Some(frame) = open.next().await {
-            if matches!(frame.opcode(), yawc::frame::OpCode::Text | yawc::frame::OpCode::Binary)
-                && open.send(frame).await.is_err()
+            if matches!(
+                frame.opcode(),
+                yawc::frame::OpCode::Text | yawc::frame::OpCode::Binary
+            ) && open.send(frame).await.is_err()
             {
                 return;
             }
