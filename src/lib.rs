@@ -264,7 +264,7 @@ pub mod strategies;
 pub mod guide;
 
 /// What the README shows.
-#[cfg(all(doctest, feature = "deflate"))]
+#[cfg(all(doctest, feature = "deflate", feature = "tokio"))]
 #[doc = include_str!("../README.md")]
 mod readme {}
 
