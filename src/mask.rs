@@ -125,6 +125,49 @@ impl Key {
         );
     }
 
+    #[inline(always)]
+    fn copy_here(self, from: &[u8], to: &mut [u8]) {
+        let key = self.repeated::<BLOCK>();
+        let mut sources = from.chunks_exact(BLOCK);
+        let mut targets = to.chunks_exact_mut(BLOCK);
+        for (source, target) in (&mut sources).zip(&mut targets) {
+            for ((target, source), key) in target.iter_mut().zip(source).zip(&key) {
+                *target = source ^ key;
+            }
+        }
+        let rest = targets.into_remainder();
+        rest.copy_from_slice(sources.remainder());
+        self.apply_rest(rest);
+    }
+
+    /// Masks many bytes into a place of theirs: no block of what is written lies in two lines of the
+    /// cache.
+    #[inline(never)]
+    fn copy_aligned(self, from: &[u8], to: &mut [u8]) {
+        let before = to.as_ptr().align_offset(BLOCK).min(to.len());
+        let (source_start, source) = from.split_at(before);
+        let (target_start, target) = to.split_at_mut(before);
+        self.copy_here(source_start, target_start);
+        let key = self.after(before);
+        #[cfg(feature = "simd")]
+        {
+            let level = fearless_simd::Level::new();
+            fearless_simd::dispatch!(level, simd => key.copy_wide(simd, source, target));
+        }
+        #[cfg(not(feature = "simd"))]
+        key.copy_here(source, target);
+    }
+
+    /// The same as `copy_here`, compiled for the widest vectors of this machine.
+    #[cfg(feature = "simd")]
+    #[inline(always)]
+    fn copy_wide<S: fearless_simd::Simd>(self, simd: S, from: &[u8], to: &mut [u8]) {
+        simd.vectorize(
+            #[inline(always)]
+            || self.copy_here(from, to),
+        );
+    }
+
     /// Masks fewer than `BLOCK` bytes.
     #[inline(always)]
     fn apply_rest(self, payload: &mut [u8]) {
@@ -196,17 +239,11 @@ impl Mask for Key {
 
     #[inline(always)]
     fn copy(self, from: &[u8], to: &mut [u8]) {
-        let key = self.repeated::<BLOCK>();
-        let mut sources = from.chunks_exact(BLOCK);
-        let mut targets = to.chunks_exact_mut(BLOCK);
-        for (source, target) in (&mut sources).zip(&mut targets) {
-            for ((target, source), key) in target.iter_mut().zip(source).zip(&key) {
-                *target = source ^ key;
-            }
+        if to.len() < LARGE {
+            self.copy_here(from, to);
+        } else {
+            self.copy_aligned(from, to);
         }
-        let rest = targets.into_remainder();
-        rest.copy_from_slice(sources.remainder());
-        self.apply_rest(rest);
     }
 
     #[inline(always)]
@@ -260,6 +297,13 @@ mod tests {
                 let mut expected = payload.clone();
                 expected[start..end].copy_from_slice(&by_the_rfc(bytes, &payload[start..end]));
                 assert!(masked == expected, "{start}..{end}");
+                let mut copied = payload.clone();
+                Key::new(bytes).copy(&payload[start..end], &mut copied[start..end]);
+                assert!(copied == expected, "copied {start}..{end}");
+                // The source lies elsewhere than the target.
+                let mut moved = alloc::vec![0; end - start];
+                Key::new(bytes).copy(&payload[start..end], &mut moved);
+                assert!(moved == expected[start..end], "moved {start}..{end}");
             }
         }
     }

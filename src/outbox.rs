@@ -69,7 +69,7 @@ impl Outbox {
     #[must_use]
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.inline.is_empty() && self.shared_len == 0
     }
 
     /// Takes out up to `amount` bytes to send, or all there are; empty where there are none.
@@ -283,6 +283,9 @@ impl Buf for Outbox {
     /// If there were fewer.
     fn advance(&mut self, mut len: usize) {
         assert!(len <= self.len(), "more was sent than there was");
+        if self.shared.is_empty() {
+            return self.advance_inline(len);
+        }
         while len > 0 {
             let step = len.min(self.front().len());
             len -= step;
