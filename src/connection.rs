@@ -48,6 +48,8 @@ use crate::step::{Step, Unsent};
 /// `next_event`, which tells them.
 ///
 /// ```
+/// # #[cfg(feature = "getrandom")]
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use wsproto::events::{AcceptConnection, CloseConnection, Event, TextMessage};
 /// use wsproto::{CloseCode, Connection, Phase, Request};
 ///
@@ -73,7 +75,10 @@ use crate::step::{Step, Unsent};
 /// server.receive_bytes(client.bytes_to_send(None));
 /// assert!(matches!(server.next_event(), Some(Event::CloseConnection(_))));
 /// assert_eq!(server.phase(), Phase::Closed);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "getrandom"))]
+/// # fn main() {}
 /// ```
 #[must_use = "dropping a connection does not tell the peer"]
 pub struct Connection<R: Role, N: Negotiate = ()> {
