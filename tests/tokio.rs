@@ -1091,6 +1091,17 @@ async fn keepalive_does_not_give_up_a_peer_that_answers_or_talks() {
     receive.await.unwrap().unwrap();
 }
 
+#[test]
+fn what_came_just_after_a_read_found_nothing_is_no_silence() {
+    paused(|| {
+        let reads = [Found::Pending, from_peer::<Server>(&[frame(0x81, "text")])];
+        let mut socket = open::<Server, _>(script(reads)).keepalive(Keepalive::default());
+        let mut inbox = Inbox::new();
+        let event = polled(1, socket.receive(&mut inbox));
+        assert!(matches!(event, Poll::Ready(Ok(Event::Text(_)))));
+    });
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_busy_application_is_no_dead_peer() {
     let (stream, mut peer) = duplex(1000);
