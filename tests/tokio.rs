@@ -1092,6 +1092,32 @@ async fn keepalive_does_not_give_up_a_peer_that_answers_or_talks() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pings_go_on_at_their_interval_however_long_a_peer_may_take_to_answer() {
+    for pong_timeout in [Duration::from_secs(300), Duration::MAX] {
+        let (stream, mut peer) = duplex(1000);
+        let keepalive = Keepalive::default().pong_timeout(pong_timeout);
+        let mut socket = open::<Server, _>(stream).keepalive(keepalive);
+        let receive = tokio::spawn(async move {
+            let mut inbox = Inbox::new();
+            while let Ok(Event::Pong(_)) = socket.receive(&mut inbox).await {}
+        });
+        let start = Instant::now();
+        for number in 1..4 {
+            let mut pinged = [0; 6];
+            let read = peer.read_exact(&mut pinged);
+            let read = tokio::time::timeout(Duration::from_secs(1000), read).await;
+            assert!(read.is_ok(), "no Ping {number}");
+            let ping = frame(0x89, [0, 0, 0, number]);
+            assert_eq!(Wire(pinged.to_vec()), frames(&[ping]));
+            assert_eq!(start.elapsed().as_secs(), 20 * u64::from(number));
+            let pong = frame(0x8a, [0, 0, 0, number]).bytes(Some(KEY));
+            peer.write_all(&pong).await.unwrap();
+        }
+        receive.abort();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_busy_application_is_no_dead_peer() {
     let (stream, mut peer) = duplex(1000);
     let mut socket = open::<Server, _>(stream).keepalive(Keepalive::default());
