@@ -996,6 +996,40 @@ async fn a_stream_and_a_sink_in_two_tasks_wake_each_other() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_that_waits_learns_that_the_sink_has_said_close() {
+    let (stream, _peer) = duplex(1000);
+    let (mut sink, mut stream) = open::<Server, _>(stream).messages(Inbox::new()).split();
+    let receive = tokio::spawn(async move { stream.next().await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    sink.close().await.unwrap();
+    // The peer never answers.
+    let ended = tokio::time::timeout(Duration::from_secs(11), receive).await;
+    let error = ended.unwrap().unwrap().unwrap().unwrap_err();
+    assert!(is(&error, ErrorKind::TimedOut), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sink_that_waits_learns_that_the_stream_has_ended() {
+    // The first waits for room, and the second for all to be written.
+    for high_water_mark in [0, 1 << 20] {
+        let (stream, _peer) = duplex(10);
+        let socket = open::<Server, _>(stream)
+            .high_water_mark(high_water_mark)
+            .keepalive(Keepalive::default());
+        let (mut sink, mut stream) = socket.messages(Inbox::new()).split();
+        let send = tokio::spawn(async move {
+            sink.feed("x".repeat(1000).as_str().into()).await?;
+            sink.send("y".into()).await
+        });
+        let error = stream.next().await.unwrap().unwrap_err();
+        assert!(is(&error, ErrorKind::TimedOut), "{error}");
+        let sent = tokio::time::timeout(Duration::from_secs(1), send).await;
+        let error = sent.unwrap().unwrap().unwrap_err();
+        assert!(matches!(error, Error::Closed), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_error_is_the_last_that_a_stream_gives() {
     let rows = [
         (vec![frame(0x83, "")], Some(Violation::ReservedOpcode)),
