@@ -1030,6 +1030,26 @@ async fn a_sink_that_waits_learns_that_the_stream_has_ended() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_peer_that_does_not_read_before_it_has_written_is_told_too() {
+    let (stream, mut peer) = duplex(100);
+    let mut socket = open::<Server, _>(stream);
+    socket.feed_binary(&[0; 1000]).await.unwrap();
+    let peer = tokio::spawn(async move {
+        let mut bytes = frame(0x83, "").bytes(Some(KEY));
+        bytes.extend([0; 10_000]);
+        peer.write_all(&bytes).await.unwrap();
+        let mut answer = Vec::new();
+        peer.read_to_end(&mut answer).await.unwrap();
+        answer
+    });
+    let error = socket.receive(&mut Inbox::new()).await.unwrap_err();
+    assert!(matches!(error, Error::Violation(_)), "{error}");
+    let told = frames(&[frame(0x82, [0; 1000]), frame(0x88, [3, 0xea])]);
+    let answer = tokio::time::timeout(Duration::from_secs(1), peer).await;
+    assert_eq!(Wire(answer.unwrap().unwrap()), told);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_error_is_the_last_that_a_stream_gives() {
     let rows = [
         (vec![frame(0x83, "")], Some(Violation::ReservedOpcode)),
