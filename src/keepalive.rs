@@ -252,10 +252,17 @@ impl Pulse {
                 self.pings = self.pings.wrapping_add(1);
                 Silence::Ping(ControlPayload::literal(&self.pings.to_be_bytes()))
             }
-            _ => match due.min(idle) {
-                Duration::MAX => Silence::Wait(Duration::MAX),
-                next => Silence::Wait(next.saturating_sub(now)),
-            },
+            _ => {
+                let next = match self.ping {
+                    Ping::None => due,
+                    // Should it be answered at once, another one is due that much later.
+                    _ => due.min(now.saturating_add(self.settings.ping_interval)),
+                };
+                match next.min(idle) {
+                    Duration::MAX => Silence::Wait(Duration::MAX),
+                    next => Silence::Wait(next.saturating_sub(now)),
+                }
+            }
         }
     }
 }

@@ -295,6 +295,19 @@ fn an_interruption_and_a_timeout_at_any_byte_lose_nothing() {
     law::<Client>();
 }
 
+#[test]
+fn a_send_that_has_timed_out_has_taken_its_message_however_much_waits() {
+    let mut socket = with(open::<Server>([]), |script| {
+        script.writes = [Err(ErrorKind::WouldBlock)].into();
+    });
+    socket.feed_binary(&[0; 100_000]).unwrap();
+    let error = socket.send_text("taken").unwrap_err();
+    assert!(is(&error, ErrorKind::WouldBlock), "{error}");
+    socket.flush().unwrap();
+    let sent = frames(&[frame(0x82, [0; 100_000]), frame(0x81, "taken")]);
+    assert!(wire::<Server, _>(&socket) == sent);
+}
+
 /// The same socket with its script changed.
 fn with<P>(socket: Socket<P, Script>, change: impl FnOnce(&mut Script)) -> Socket<P, Script> {
     let (phase, outbox, mut script) = socket.into_parts();

@@ -116,7 +116,19 @@ fn what_silence_asks_for() {
         (
             "no second Ping while one is unanswered",
             pings().pong_timeout(seconds(100)),
-            &[(10, Ping(1)), (10, Wrote(0)), (50, Wait(60)), (110, Dead)],
+            &[(10, Ping(1)), (10, Wrote(0)), (105, Wait(5)), (110, Dead)],
+        ),
+        (
+            "what answers a Ping makes the next one due sooner than the peer would be dead",
+            pings().pong_timeout(seconds(100)),
+            &[
+                (10, Ping(1)),
+                (10, Wrote(0)),
+                (10, Wait(10)),
+                (11, Heard),
+                (20, Wait(1)),
+                (21, Ping(2)),
+            ],
         ),
         (
             "a busy application: what came meanwhile is read before anything is due",
@@ -257,7 +269,7 @@ fn what_silence_asks_for() {
                 (3, Wait(15)),
                 (18, Ping(1)),
                 (18, Wrote(0)),
-                (2, Wait(21)),
+                (2, Wait(10)),
             ],
         ),
     ];

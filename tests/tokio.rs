@@ -996,6 +996,60 @@ async fn a_stream_and_a_sink_in_two_tasks_wake_each_other() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_that_waits_learns_that_the_sink_has_said_close() {
+    let (stream, _peer) = duplex(1000);
+    let (mut sink, mut stream) = open::<Server, _>(stream).messages(Inbox::new()).split();
+    let receive = tokio::spawn(async move { stream.next().await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    sink.close().await.unwrap();
+    // The peer never answers.
+    let ended = tokio::time::timeout(Duration::from_secs(11), receive).await;
+    let error = ended.unwrap().unwrap().unwrap().unwrap_err();
+    assert!(is(&error, ErrorKind::TimedOut), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sink_that_waits_learns_that_the_stream_has_ended() {
+    // The first waits for room, and the second for all to be written.
+    for high_water_mark in [0, 1 << 20] {
+        let (stream, _peer) = duplex(10);
+        let socket = open::<Server, _>(stream)
+            .high_water_mark(high_water_mark)
+            .keepalive(Keepalive::default());
+        let (mut sink, mut stream) = socket.messages(Inbox::new()).split();
+        let send = tokio::spawn(async move {
+            sink.feed("x".repeat(1000).as_str().into()).await?;
+            sink.send("y".into()).await
+        });
+        let error = stream.next().await.unwrap().unwrap_err();
+        assert!(is(&error, ErrorKind::TimedOut), "{error}");
+        let sent = tokio::time::timeout(Duration::from_secs(1), send).await;
+        let error = sent.unwrap().unwrap().unwrap_err();
+        assert!(matches!(error, Error::Closed), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_does_not_read_before_it_has_written_is_told_too() {
+    let (stream, mut peer) = duplex(100);
+    let mut socket = open::<Server, _>(stream);
+    socket.feed_binary(&[0; 1000]).await.unwrap();
+    let peer = tokio::spawn(async move {
+        let mut bytes = frame(0x83, "").bytes(Some(KEY));
+        bytes.extend([0; 10_000]);
+        peer.write_all(&bytes).await.unwrap();
+        let mut answer = Vec::new();
+        peer.read_to_end(&mut answer).await.unwrap();
+        answer
+    });
+    let error = socket.receive(&mut Inbox::new()).await.unwrap_err();
+    assert!(matches!(error, Error::Violation(_)), "{error}");
+    let told = frames(&[frame(0x82, [0; 1000]), frame(0x88, [3, 0xea])]);
+    let answer = tokio::time::timeout(Duration::from_secs(1), peer).await;
+    assert_eq!(Wire(answer.unwrap().unwrap()), told);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_error_is_the_last_that_a_stream_gives() {
     let rows = [
         (vec![frame(0x83, "")], Some(Violation::ReservedOpcode)),
@@ -1100,6 +1154,32 @@ fn what_came_just_after_a_read_found_nothing_is_no_silence() {
         let event = polled(1, socket.receive(&mut inbox));
         assert!(matches!(event, Poll::Ready(Ok(Event::Text(_)))));
     });
+}
+
+#[tokio::test(start_paused = true)]
+async fn pings_go_on_at_their_interval_however_long_a_peer_may_take_to_answer() {
+    for pong_timeout in [Duration::from_secs(300), Duration::MAX] {
+        let (stream, mut peer) = duplex(1000);
+        let keepalive = Keepalive::default().pong_timeout(pong_timeout);
+        let mut socket = open::<Server, _>(stream).keepalive(keepalive);
+        let receive = tokio::spawn(async move {
+            let mut inbox = Inbox::new();
+            while let Ok(Event::Pong(_)) = socket.receive(&mut inbox).await {}
+        });
+        let start = Instant::now();
+        for number in 1..4 {
+            let mut pinged = [0; 6];
+            let read = peer.read_exact(&mut pinged);
+            let read = tokio::time::timeout(Duration::from_secs(1000), read).await;
+            assert!(read.is_ok(), "no Ping {number}");
+            let ping = frame(0x89, [0, 0, 0, number]);
+            assert_eq!(Wire(pinged.to_vec()), frames(&[ping]));
+            assert_eq!(start.elapsed().as_secs(), 20 * u64::from(number));
+            let pong = frame(0x8a, [0, 0, 0, number]).bytes(Some(KEY));
+            peer.write_all(&pong).await.unwrap();
+        }
+        receive.abort();
+    }
 }
 
 #[tokio::test(start_paused = true)]

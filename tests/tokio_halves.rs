@@ -3,14 +3,16 @@
 
 mod common;
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use common::{End, Frame, Heard as Event_, KEY, Wire, binary, frame, parse, ping, pong, text};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf, duplex, split};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use wsproto::tokio::{Heard, ReceiveHalf, SendHalf, Socket};
 use wsproto::{
-    Client, CloseCode, CloseReason, Error, Event, Inbox, Limits, Outbox, Sender, Server, Violation,
+    Client, CloseCode, CloseReason, Error, Event, Inbox, Keepalive, Limits, Outbox, Sender, Server,
+    Violation,
 };
 
 type Halves<R> = (
@@ -167,6 +169,54 @@ async fn a_half_that_is_gone_is_noticed() {
     drop(receive);
     assert!(matches!(send.ended().await, Ok(Heard::Eof)));
     assert_eq!(send.eof().phase().code().get(), 1006);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transport_that_has_ended_is_noticed_while_the_half_that_receives_is_there() {
+    let ((mut send, mut receive), peer) = halves::<Server>(1000);
+    drop(peer);
+    let error = receive.receive(&mut Inbox::new()).await.unwrap_err();
+    assert!(matches!(error, Error::Eof));
+    let heard = timeout(Duration::from_secs(60), send.ended()).await;
+    assert!(matches!(heard, Ok(Ok(Heard::Eof))));
+    drop(receive);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_never_closes_is_waited_for_as_long_as_it_has() {
+    let (stream, _peer) = duplex(1000);
+    let socket = Socket::new(Server::open(Limits::default()), Outbox::new(), stream);
+    let socket = socket.close_timeout(Duration::from_secs(3));
+    let (send, receive) = socket.split_with(split);
+    let receive = tokio::spawn(hear_all(receive));
+    let mut closing = send.close(CloseCode::NORMAL, CloseReason::default());
+    let heard = timeout(Duration::from_secs(4), closing.ended()).await;
+    let error = heard.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Transport(it) if it.kind() == ErrorKind::TimedOut));
+    receive.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_was_heard_by_a_half_is_not_dead_when_they_become_one_again() {
+    let (stream, mut peer) = duplex(1000);
+    let socket = Socket::new(Server::open(Limits::default()), Outbox::new(), stream);
+    let keepalive = Keepalive::default().idle_deadline(Duration::from_secs(60));
+    let mut socket = socket.keepalive(keepalive);
+    let mut inbox = Inbox::new();
+    // A Ping is out when it is split.
+    let pinged = timeout(Duration::from_secs(25), socket.receive(&mut inbox)).await;
+    assert!(pinged.is_err());
+    let (send, mut receive) = socket.split_with(split);
+    sleep(Duration::from_secs(60)).await;
+    let bytes = Server::from_peer(&[frame(0x8a, [0, 0, 0, 1]), frame(0x81, "alive")]);
+    peer.write_all(&bytes).await.unwrap();
+    for expected in [pong([0, 0, 0, 1]), text("alive")] {
+        let event = receive.receive(&mut inbox).await.unwrap().unwrap();
+        assert_eq!(heard(event), expected);
+    }
+    let mut socket = send.join_with(receive, |reads, writes| reads.unsplit(writes));
+    let again = timeout(Duration::from_secs(5), socket.receive(&mut inbox)).await;
+    assert!(again.is_err(), "{again:?}");
 }
 
 #[tokio::test(start_paused = true)]

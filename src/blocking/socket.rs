@@ -120,18 +120,20 @@ impl<P, S: Write> Socket<P, S> {
 
 impl<P: Listening, S: Write> Socket<P, S> {
     /// Sends into the outbox, unless the peer was told of its error: nothing follows that.
-    fn feed(&mut self, send: impl FnOnce(&mut P, &mut Outbox)) -> Result<(), Error> {
+    fn put(&mut self, send: impl FnOnce(&mut P, &mut Outbox)) -> Result<(), Error> {
         if let Some(violation) = self.line.told {
             return Err(Error::Violation(violation));
         }
-        self.line.relieve()?;
         send(&mut self.phase, &mut self.line.outbox);
         Ok(())
     }
 
-    /// A message, or a part of one.
+    /// A message, or a part of one, later.
     fn feed_data(&mut self, send: impl FnOnce(&mut P, &mut Outbox)) -> Result<(), Error> {
-        self.feed(send)?;
+        if self.line.told.is_none() {
+            self.line.relieve()?;
+        }
+        self.put(send)?;
         if let Some(beat) = &mut self.line.beat {
             beat.active();
         }
@@ -139,12 +141,15 @@ impl<P: Listening, S: Write> Socket<P, S> {
     }
 
     fn send_data(&mut self, send: impl FnOnce(&mut P, &mut Outbox)) -> Result<(), Error> {
-        self.feed_data(send)?;
+        self.put(send)?;
+        if let Some(beat) = &mut self.line.beat {
+            beat.active();
+        }
         self.flush()
     }
 
     fn send(&mut self, send: impl FnOnce(&mut P, &mut Outbox)) -> Result<(), Error> {
-        self.feed(send)?;
+        self.put(send)?;
         self.flush()
     }
 }

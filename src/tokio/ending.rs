@@ -20,11 +20,12 @@ use crate::driver_error::Error;
 const LINGER: Duration = Duration::from_secs(1);
 
 /// Bytes that are discarded.
-const DISCARD: usize = 1 << 20;
+pub(super) const DISCARD: usize = 1 << 20;
 
 /// How far the end of a transport has come.
 pub(super) enum Stage {
-    Flush,
+    /// So many bytes more are discarded meanwhile: a peer may not read before it has written.
+    Flush(usize),
     EndWriting,
     /// So many bytes more are discarded.
     Discard(usize),
@@ -40,7 +41,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     ) -> Poll<Result<(), Error>> {
         loop {
             match self.extras().stage {
-                Stage::Flush => {
+                Stage::Flush(left) => {
                     if let Poll::Ready(result) = self.poll_flush(cx) {
                         self.extras().restart_deadline();
                         self.extras().stage = match (&result, how) {
@@ -50,6 +51,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
                         };
                         result?;
                         continue;
+                    }
+                    if left > 0 {
+                        if let Poll::Ready(left) = self.poll_discard(left, cx) {
+                            self.extras().stage = Stage::Flush(left);
+                            continue;
+                        }
                     }
                     let extras = self.extras();
                     ready!(extras.poll_late(extras.close_timeout, cx));
@@ -68,15 +75,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
                     };
                 }
                 Stage::Discard(left) => {
-                    let mut nobody_reads_this = [0; 4 << 10];
-                    let mut space = ReadBuf::new(&mut nobody_reads_this);
-                    let result = Pin::new(&mut self.stream).poll_read(cx, &mut space);
-                    let read = space.filled().len();
-                    self.extras().stage = match result {
-                        Poll::Ready(Ok(())) if read > 0 && read < left => {
-                            Stage::Discard(left - read)
-                        }
-                        Poll::Ready(_) => Stage::Done,
+                    self.extras().stage = match self.poll_discard(left, cx) {
+                        Poll::Ready(0) => Stage::Done,
+                        Poll::Ready(left) => Stage::Discard(left),
                         Poll::Pending => {
                             ready!(self.extras().poll_late(LINGER, cx));
                             Stage::Done
@@ -86,6 +87,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
                 Stage::Done => return Poll::Ready(Ok(())),
             }
         }
+    }
+
+    /// Discards some of what comes, and gives how much more may: nothing at the end of the transport.
+    fn poll_discard(&mut self, left: usize, cx: &mut Context<'_>) -> Poll<usize> {
+        let mut nobody_reads_this = [0; 4 << 10];
+        let mut space = ReadBuf::new(&mut nobody_reads_this);
+        let result = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut space));
+        Poll::Ready(match (result, space.filled().len()) {
+            (Ok(()), read @ 1..) => left.saturating_sub(read),
+            _ => 0,
+        })
     }
 
     /// Tells the peer what it did wrong, and ends the transport.

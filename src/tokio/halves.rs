@@ -220,7 +220,13 @@ impl<R: Role, S: AsyncRead + Unpin, X: Extension> ReceiveHalf<R, S, X> {
                 Ok(None) => {}
                 Err(violation) => return Poll::Ready(Err(self.fail(violation))),
             }
-            if ready!(self.line.poll_read(inbox, cx))? == 0 {
+            let read = ready!(self.line.poll_read(inbox, cx));
+            if !matches!(read, Ok(1..)) {
+                self.slot.leave(|owed| {
+                    owed.end.get_or_insert(Heard::Eof);
+                });
+            }
+            if read? == 0 {
                 return Poll::Ready(Err(Error::Eof));
             }
         }

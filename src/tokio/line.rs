@@ -13,7 +13,7 @@ use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use ::tokio::time::{Instant, Sleep, sleep_until};
 use bytes::Buf;
 
-use super::ending::Stage;
+use super::ending::{DISCARD, Stage};
 use super::keeping::Beat;
 use super::spare;
 use crate::delivery::Delivery;
@@ -59,7 +59,7 @@ impl Default for Extras {
             high_water_mark: 256 << 10,
             close_timeout: Duration::from_secs(10),
             deadline: None,
-            stage: Stage::Flush,
+            stage: Stage::Flush(DISCARD),
             beat: None,
         }
     }

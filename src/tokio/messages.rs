@@ -133,16 +133,22 @@ impl<R: Role, S, X: Extension> MessageStream<R, S, X> {
     /// was said before.
     pub fn start_close(&mut self, code: CloseCode, reason: CloseReason) {
         self.phase = match self.phase.take() {
-            Phase::Open(open) => Phase::Closing(match self.line.told {
-                None => open.close(code, reason, self.line.outbox()),
-                Some(_) => open.close(code, reason, &mut Outbox::new()),
-            }),
+            Phase::Open(open) => {
+                // It has to see to it that the peer answers in time.
+                self.waiting.wake(Half::Stream);
+                Phase::Closing(match self.line.told {
+                    None => open.close(code, reason, self.line.outbox()),
+                    Some(_) => open.close(code, reason, &mut Outbox::new()),
+                })
+            }
             phase => phase,
         };
     }
 
     /// An error has ended the connection.
     fn fail(&mut self, error: &Error) {
+        // What it waits for may never come.
+        self.waiting.wake(Half::Sink);
         let nowhere = &mut Outbox::new();
         self.phase = Phase::Ended(match (self.phase.take(), error) {
             (Phase::Open(open), Error::Violation(violation)) => open.fail(*violation, nowhere),
@@ -230,6 +236,16 @@ impl<R: Role, S: AsyncRead + AsyncWrite + Unpin, X: Extension> MessageStream<R, 
         }
     }
 
+    fn poll_written(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        match self.line.poll_flush(cx) {
+            // Nobody waits for a peer any more that does not read.
+            Poll::Pending if matches!(self.phase, Phase::Ended(_)) => {
+                Poll::Ready(Err(Error::Closed))
+            }
+            written => written.map_err(Error::Transport),
+        }
+    }
+
     /// Polls for one of the halves, so that the other is woken too if it waits: a transport wakes
     /// only who asked last.
     fn poll_half<T>(
@@ -283,10 +299,7 @@ impl<R: Role, S: AsyncRead + AsyncWrite + Unpin, X: Extension> Sink<Message>
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let flush = |it: &mut Self, cx: &mut Context<'_>| it.line.poll_flush(cx);
-        self.get_mut()
-            .poll_half(Half::Sink, cx, flush)
-            .map_err(Error::Transport)
+        self.get_mut().poll_half(Half::Sink, cx, Self::poll_written)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -317,6 +330,17 @@ impl Waiting {
         };
         let is_other = !other.will_wake(waker);
         is_other.then(|| Arc::new(Both(waker.clone(), other.clone())).into())
+    }
+
+    /// Has a half that waits look again.
+    fn wake(&self, half: Half) {
+        let waker = match half {
+            Half::Stream => &self.stream,
+            Half::Sink => &self.sink,
+        };
+        if let Some(waker) = waker {
+            waker.wake_by_ref();
+        }
     }
 
     fn note(&mut self, half: Half, waker: Option<&Waker>) {

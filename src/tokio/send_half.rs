@@ -5,7 +5,7 @@
 use core::fmt;
 use core::future::poll_fn;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, ready};
 
 use ::tokio::io::AsyncWrite;
 use ::tokio::time::timeout;
@@ -46,15 +46,20 @@ mod sealed {
     use super::{Outbox, OwedPong};
 
     pub trait Sending {
+        /// Whether the peer's Close is waited for.
+        const IS_CLOSING: bool;
+
         fn answer(&mut self, pong: OwedPong, outbox: &mut Outbox);
     }
 }
 
 macro_rules! sending {
-    ($phase:ident $(, $kind:ident)?) => {
+    ($phase:ident $(, $kind:ident)? => $is_closing:literal) => {
         impl<R: Role, X: Extension $(, $kind: Kind)?> Sending for $phase<R, X $(, $kind)?> {}
 
         impl<R: Role, X: Extension $(, $kind: Kind)?> sealed::Sending for $phase<R, X $(, $kind)?> {
+            const IS_CLOSING: bool = $is_closing;
+
             fn answer(&mut self, pong: OwedPong, outbox: &mut Outbox) {
                 self.answer(pong, outbox);
             }
@@ -62,9 +67,9 @@ macro_rules! sending {
     };
 }
 
-sending!(Sender);
-sending!(StreamingSender, K);
-sending!(ClosingSender);
+sending!(Sender => false);
+sending!(StreamingSender, K => false);
+sending!(ClosingSender => true);
 
 impl<P, S> SendHalf<P, S> {
     /// The phase, to look at.
@@ -110,7 +115,8 @@ impl<P: Sending, S: AsyncWrite + Unpin> SendHalf<P, S> {
     ///
     /// # Errors
     ///
-    /// Those of the transport.
+    /// Those of the transport; also, timed out, where the peer does not answer our Close within the
+    /// [`close_timeout`](Socket::close_timeout).
     pub async fn ended(&mut self) -> Result<Heard, Error> {
         poll_fn(|cx| self.poll_ended(cx)).await
     }
@@ -127,6 +133,11 @@ impl<P: Sending, S: AsyncWrite + Unpin> SendHalf<P, S> {
         }
         if let Poll::Ready(Err(error)) = self.line.poll_flush(cx) {
             return Poll::Ready(Err(error.into()));
+        }
+        if P::IS_CLOSING {
+            let extras = self.line.extras();
+            ready!(extras.poll_late(extras.close_timeout, cx));
+            return Poll::Ready(Err(late()));
         }
         Poll::Pending
     }
@@ -429,6 +440,11 @@ macro_rules! join {
                 let pong = self.slot.lock().pong.take();
                 if let Some(pong) = pong {
                     self.phase.answer(pong, self.line.outbox());
+                }
+                if let Some(beat) = self.line.beat() {
+                    // Nobody has told it what the other half heard.
+                    beat.heard();
+                    beat.active();
                 }
                 let (input, _) = receive.line.into_parts();
                 let join = |output| ((), join(input, output));

@@ -85,7 +85,8 @@ impl<P, S> Socket<P, S> {
 
     /// Sends pings while the peer is silent, and gives it up where it does not answer: `receive`
     /// then says [`Error::Transport`], timed out. It has to be waiting for that: nothing is sent, and
-    /// nobody given up, while the application is busy.
+    /// nobody given up, while the application is busy, nor while the socket is
+    /// [in halves](Self::split_with).
     pub fn keepalive(mut self, keepalive: Keepalive) -> Self {
         self.line.extras().beat = Some(Beat::new(keepalive));
         self
