@@ -244,7 +244,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         mask.apply(&mut frame[header..]);
     }
 
-    fn start_message<D: Delivery>(&mut self, message: Message, inbox: &mut Inbox<D>) {
+    pub(crate) fn start_message<D: Delivery>(&mut self, message: Message, inbox: &mut Inbox<D>) {
         assert!(
             inbox.held.message.is_none(),
             "the inbox holds part of another connection's message"
@@ -260,7 +260,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
     }
 
     /// The header of a data frame has come: checks it against what is left of the budgets.
-    fn start_frame<D: Delivery>(
+    pub(crate) fn start_frame<D: Delivery>(
         &mut self,
         header: &Header<R::Received>,
         inbox: &mut Inbox<D>,

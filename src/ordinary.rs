@@ -6,9 +6,9 @@
 
 use crate::delivery::{Delivery, End};
 use crate::extension::{Coding, Decode, Extension};
-use crate::frame;
+use crate::frame::{self, Header, Opcode, Ordinary};
 use crate::inbox::{DataKind, Inbox, Ready};
-use crate::incoming::{AtOnce, Current, Incoming, Life};
+use crate::incoming::{AtOnce, Current, Incoming, Life, Message};
 use crate::mask::Mask;
 use crate::role::Role;
 use crate::rsv::Rsv;
@@ -42,6 +42,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             return AtOnce::Other;
         }
         if self.decoder.begin(Rsv::NONE) != Coding::Plain {
+            self.start_coded(&header, inbox);
             return AtOnce::Other;
         }
         header.mask.apply(&mut payload[..header.payload]);
@@ -57,6 +58,28 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             from,
             to: from + header.payload,
         })
+    }
+
+    /// Leaves to others a message that its decoder was told of, and is told of no second time.
+    #[cold]
+    fn start_coded<D: Delivery>(&mut self, header: &Ordinary<R::Received>, inbox: &mut Inbox<D>) {
+        let (kind, opcode) = match header.is_text {
+            true => (DataKind::Text, Opcode::Text),
+            false => (DataKind::Binary, Opcode::Binary),
+        };
+        let coding = Coding::Coded;
+        self.start_message(Message { kind, coding }, inbox);
+        let header = Header {
+            fin: true,
+            rsv: Rsv::NONE,
+            opcode,
+            mask: header.mask,
+            payload: header.payload as u64,
+            size: header.size,
+        };
+        if let Err(violation) = self.start_frame(&header, inbox) {
+            self.life = Life::Failed(violation);
+        }
     }
 
     /// Looks at what is new of a text that waits to be whole, and leaves it as it is.

@@ -723,6 +723,76 @@ fn a_decoder_that_never_ends_fails_the_connection_also_in_a_stack() {
     }
 }
 
+/// Owns no reserved bit: the bytes of each message are XORed with the message's number.
+struct Numbered;
+
+#[derive(Default)]
+struct Numbers {
+    begun: u8,
+}
+
+impl Extension for Numbered {
+    const RSV: Rsv = Rsv::NONE;
+    type Encoder = Numbers;
+    type Decoder = Numbers;
+
+    fn split(self) -> (Numbers, Numbers) {
+        (Numbers::default(), Numbers::default())
+    }
+}
+
+impl Encode for Numbers {
+    fn begin(&mut self, _: Option<usize>) -> (Rsv, Coding) {
+        self.begun += 1;
+        (Rsv::NONE, Coding::Coded)
+    }
+
+    fn encode(&mut self, payload: &[u8], _: bool, output: &mut Vec<u8>, _: &mut Pool) {
+        output.extend(payload.iter().map(|byte| byte ^ self.begun));
+    }
+}
+
+impl Decode for Numbers {
+    fn begin(&mut self, _: Rsv) -> Coding {
+        self.begun += 1;
+        Coding::Coded
+    }
+
+    fn decode(
+        &mut self,
+        input: &mut &[u8],
+        output: &mut Vec<u8>,
+        _: bool,
+        _: &mut Pool,
+    ) -> Result<Progress, InvalidCoding> {
+        let (now, later) = input.split_at(input.len().min(output.capacity() - output.len()));
+        output.extend(now.iter().map(|byte| byte ^ self.begun));
+        *input = later;
+        match later {
+            [] => Ok(Progress::Done),
+            _ => Ok(Progress::Full),
+        }
+    }
+}
+
+#[test]
+fn a_decoder_is_told_once_that_a_message_begins_at_every_cut() {
+    let (limits, mut outbox) = (Limits::default(), Outbox::new());
+    let mut client = Open::<Client, _>::after_upgrade(Numbered, limits, [7; 32]);
+    client.send_binary(b"Hello", &mut outbox);
+    client.send_text("Hell\u{f6}", &mut outbox);
+    client.send_binary(&[5; 300], &mut outbox);
+    let sent = outbox.bytes_to_send(None);
+    for cut in 0..=sent.len() {
+        let open = Open::<Server, _>::after_upgrade(Numbered, limits);
+        let mut peer = Peer::<_, Messages>::new(open);
+        peer.read(&sent[..cut]);
+        peer.read(&sent[cut..]);
+        let told = [binary(b"Hello"), text("Hell\u{f6}"), binary(&[5; 300])];
+        assert_eq!(peer.news(), told, "cut at {cut}");
+    }
+}
+
 #[cfg(feature = "deflate")]
 mod with_deflate {
     use wsproto::DeflateOffer;
