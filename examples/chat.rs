@@ -69,7 +69,7 @@ async fn serve(mut stream: TcpStream, news: &Sender<Broadcast>) -> Result<(), Bo
         }
     }
     // A server ends the transport first, and lets the browser hear why (RFC 6455 7.1.1).
-    stream.write_all_buf(&mut outbox).await?;
+    timeout(Duration::from_secs(10), stream.write_all_buf(&mut outbox)).await??;
     stream.shutdown().await?;
     let mut nowhere = tokio::io::sink();
     let rest = tokio::io::copy(&mut stream, &mut nowhere);

@@ -13,6 +13,7 @@ use clap::{CommandFactory, Parser, error::ErrorKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
 use wsproto::events::{CloseConnection, Event, TextMessage};
 use wsproto::{
     Client, CloseCode, Connection, DeflateOffer, Limits, Negotiate, Phase, Request, Settings,
@@ -87,9 +88,13 @@ async fn converse<N: Negotiate>(
             .try_for_each(|line| sender.blocking_send(line))
     });
     connection.send(request)?;
+    let mut deadline = None;
     let mut has_ended = false;
     while !has_ended {
         let is_leaving = connection.phase() == Phase::Closing || connection.shutdown().is_some();
+        if is_leaving {
+            deadline.get_or_insert_with(|| Instant::now() + Duration::from_secs(5));
+        }
         let is_written = connection.outbox().is_empty();
         let takes_lines = connection.phase() == Phase::Open && is_written;
         tokio::select! {
@@ -107,7 +112,7 @@ async fn converse<N: Negotiate>(
                 None => connection.send(CloseConnection::from(CloseCode::NORMAL))?,
             },
             // The server is to end the transport, and need not be waited for without an end.
-            () = tokio::time::sleep(Duration::from_secs(5)), if is_leaving => has_ended = true,
+            () = sleep_until(deadline.unwrap_or_else(Instant::now)), if is_leaving => has_ended = true,
         }
         if has_ended {
             connection.receive_eof();

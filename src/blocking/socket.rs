@@ -71,7 +71,8 @@ impl<P, S> Socket<P, S> {
     /// then says [`Error::Transport`], timed out.
     ///
     /// It is asked whenever a read has timed out, which is no error any more: give the transport a
-    /// read timeout of a second or a few.
+    /// read timeout of a second or a few. After our Close it is not asked: there a timeout is an error
+    /// still, and all the time that the peer has to answer, unless you ask again.
     pub fn keepalive(mut self, keepalive: Keepalive) -> Self {
         self.line.beat = Some(Box::new(Beat::new(keepalive)));
         self
