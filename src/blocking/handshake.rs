@@ -52,7 +52,9 @@ pub fn connect<S: Read + Write, D: Delivery>(
 ///
 /// # Errors
 ///
-/// - [`Error::Handshake`]: what is wrong with the request. The client was told.
+/// - [`Error::Handshake`]: what is wrong with the request. The client was told, but the transport is
+///   dropped: where the client is to read it whatever it has sent, [`receive_request`], and
+///   [`end`](Socket::end) what was refused.
 /// - [`Error::Transport`]: those of the transport.
 pub fn accept<S: Read + Write, D: Delivery>(
     stream: S,

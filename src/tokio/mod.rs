@@ -79,7 +79,8 @@
 //!
 //! Whatever sends waits first until no more than the [high-water mark](Socket::high_water_mark) waits
 //! in the outbox, 256 KiB by default: what a peer that does not read makes us hold is that much and
-//! one message, and the pongs of [`Limits::pending_pongs`](crate::Limits::pending_pongs).
+//! one message, and the pongs of [`Limits::pending_pongs`](crate::Limits::pending_pongs). Transitions
+//! wait for nothing: the data of a `finish` is the last fragment of a message, and better small.
 //!
 //! # Cancel safety
 //!
