@@ -169,9 +169,10 @@ impl<R: Role, N: Negotiate> Connection<R, N> {
     /// Takes in what was read from the transport. [`next_event`](Self::next_event) tells what it
     /// says.
     ///
-    /// What arrives after the end is dropped, as RFC 6455 7.1.1 has it.
+    /// What arrives after the end is dropped, as RFC 6455 7.1.1 has it, and so is what arrives while
+    /// a server refuses.
     pub fn receive_bytes(&mut self, data: impl AsRef<[u8]>) {
-        if self.shutdown().is_none() {
+        if self.shutdown().is_none() && self.phase() != Phase::Rejecting {
             either!(&mut self.inbox, inbox => inbox.extend(data.as_ref()));
         }
     }

@@ -132,3 +132,34 @@ fn pathological_lists_are_not_quadratic() {
         assert_eq!(result.err(), error, "{}", &line[..30]);
     }
 }
+
+#[test]
+fn nothing_that_follows_a_request_is_kept_while_it_is_refused() {
+    use wsproto::events::{Event, RejectConnection, RejectData};
+    use wsproto::{AnyInbox, Connection, Parts, Rejecting};
+
+    let mut server = Connection::server();
+    server.receive_bytes(
+        "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+    );
+    assert!(matches!(server.next_event(), Some(Event::Request(_))));
+    let refusal = RejectConnection {
+        has_body: true,
+        ..RejectConnection::default()
+    };
+    server.send(refusal).unwrap();
+    for _ in 0..1000 {
+        server.receive_bytes([0x81; 1000]);
+        assert_eq!(server.next_event(), None);
+    }
+    let parts = Parts::<Rejecting>::try_from(server).unwrap();
+    let AnyInbox::Chunks(inbox) = &parts.inbox else {
+        panic!("it is what a server has by default");
+    };
+    assert!(inbox.is_idle() && inbox.capacity() < 10_000);
+    let mut server: Connection<wsproto::Server> = parts.into();
+    let last = RejectData::from(bytes::Bytes::from_static(b"no"));
+    server.send(last).unwrap();
+    assert!(server.shutdown().is_some());
+}
