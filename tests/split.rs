@@ -8,7 +8,7 @@ use laws::split::{Form, Half, Speaker, join, split};
 use laws::talker::Act;
 use wsproto::{
     Client, CloseCode, Closed, Established, Event, Inbox, Limits, Messages, Open, Outbox, OwedPong,
-    PeerClose, Received, Receiver, Sender, Server, Side, Violation,
+    PeerClose, Received, Receiver, Server, Side, Violation,
 };
 
 /// The phases of the half that sends, by an act that leads from `Sender` to it.
@@ -660,6 +660,8 @@ fn each_half_has_its_own_codec() {
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn sizes_of_halves_are_as_published() {
+    use wsproto::Sender;
+
     assert_eq!(size_of::<Sender<Server>>(), 0);
     assert_eq!(size_of::<Sender<Client>>(), 104);
     assert_eq!(size_of::<Receiver<Server>>(), 64);
