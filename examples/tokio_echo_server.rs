@@ -13,7 +13,15 @@ async fn main() -> std::io::Result<()> {
     let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:9001")).await?;
     println!("listening on ws://{}", listener.local_addr()?);
     loop {
-        let (stream, peer) = listener.accept().await?;
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                eprintln!("cannot accept: {error}");
+                // Out of file descriptors, most likely: wait for connections to end.
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                continue;
+            }
+        };
         tokio::spawn(async move {
             if let Err(error) = echo(stream).await {
                 eprintln!("{peer}: {error}");

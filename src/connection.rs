@@ -170,7 +170,8 @@ impl<R: Role, N: Negotiate> Connection<R, N> {
     /// says.
     ///
     /// What arrives after the end is dropped, as RFC 6455 7.1.1 has it, and so is what arrives while
-    /// a server refuses.
+    /// a server refuses. While a request waits for its answer it is kept, as it may be the first
+    /// frames: read no more before there is one.
     pub fn receive_bytes(&mut self, data: impl AsRef<[u8]>) {
         if self.shutdown().is_none() && self.phase() != Phase::Rejecting {
             either!(&mut self.inbox, inbox => inbox.extend(data.as_ref()));
