@@ -327,6 +327,7 @@ fn a_pulse_beside_a_connection() {
 }
 
 #[test]
+#[cfg(target_pointer_width = "64")]
 fn a_connection_that_is_not_watched_has_no_room_for_a_pulse() {
     assert_eq!(size_of::<Open<Server>>(), 64);
     assert_eq!(size_of::<Pulse>(), 112);
