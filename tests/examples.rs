@@ -5,11 +5,11 @@
 #[path = "../examples/record_replay.rs"]
 mod record_replay;
 
-#[allow(dead_code)]
+#[allow(dead_code)] // Its `main`.
 #[path = "../examples/proxy_client.rs"]
 mod proxy_client;
 
-#[allow(dead_code)]
+#[allow(dead_code)] // Its `main`.
 #[path = "../examples/reconnect.rs"]
 mod reconnect;
 

@@ -8,7 +8,7 @@ mod common;
 mod laws;
 // By its path, as a user's code: these laws hold without the feature `proptest` too.
 #[path = "../src/strategies/mod.rs"]
-#[allow(dead_code, unused_imports, unreachable_pub)]
+#[allow(dead_code, unused_imports, unreachable_pub)] // Each caller uses its part.
 mod strategies;
 
 use common::{End, Step, frame};

@@ -7,7 +7,7 @@
 mod common;
 mod laws;
 #[path = "../src/strategies/mod.rs"]
-#[allow(dead_code, unused_imports, unreachable_pub)]
+#[allow(dead_code, unused_imports, unreachable_pub)] // Each caller uses its part.
 mod strategies;
 
 use std::collections::BTreeSet;

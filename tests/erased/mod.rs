@@ -1,5 +1,5 @@
 //! Connections that were led to a phase.
-#![allow(dead_code)]
+#![allow(dead_code)] // Each file of tests uses its part.
 
 use wsproto::events::{
     AcceptConnection, BytesMessage, CloseConnection, Event, RejectConnection, TextMessage,

@@ -1,6 +1,6 @@
 //! What the tests of the handshakes need: every cut of an input, heads made of lines, and each
 //! role's side up to where a test begins. Each test uses a part of it.
-#![allow(dead_code)]
+#![allow(dead_code)] // Each file of tests uses its part.
 
 pub mod client;
 #[cfg(feature = "http")]

@@ -241,7 +241,7 @@ pub fn join<R: Role, N: Negotiate>(
 }
 
 /// What a connection is at the moment.
-#[allow(clippy::large_enum_variant)]
+#[allow(clippy::large_enum_variant)] // There are a few of them, and none is moved often.
 pub enum Form<R: Role, N: Negotiate> {
     Whole(Established<R, N>),
     Halves(Half<R, N::Agreed>, Receiver<R, N::Agreed>),
