@@ -13,9 +13,11 @@ pub(crate) struct InvalidUtf8;
 /// The whole of `bytes` as text.
 #[inline(always)]
 pub(crate) fn whole(bytes: &[u8]) -> Result<&str, InvalidUtf8> {
-    #[cfg(feature = "simdutf8")]
+    #[cfg(feature = "simd")]
+    return simdutf8_avx512::basic::from_utf8(bytes).map_err(|_| InvalidUtf8);
+    #[cfg(all(feature = "simdutf8", not(feature = "simd")))]
     return simdutf8::basic::from_utf8(bytes).map_err(|_| InvalidUtf8);
-    #[cfg(not(feature = "simdutf8"))]
+    #[cfg(not(any(feature = "simdutf8", feature = "simd")))]
     return str::from_utf8(bytes).map_err(|_| InvalidUtf8);
 }
 
@@ -151,7 +153,7 @@ fn width(first: u8) -> usize {
 mod tests {
     use alloc::string::String;
 
-    use super::{GLANCE, InvalidUtf8, Partial, glance, width};
+    use super::{GLANCE, InvalidUtf8, Partial, glance, whole, width};
 
     /// The text that arrives as `pieces`, and the index of the piece that cannot be right.
     fn arrive(pieces: &[&[u8]]) -> Result<(String, bool), usize> {
@@ -195,6 +197,33 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    /// Whichever library validates: with vectors of any width, a byte may stand anywhere in one, be its
+    /// first or its last, or come behind the last that is full.
+    #[test]
+    fn a_whole_text_is_what_std_says_it_is_whichever_byte_of_it_is_wrong() {
+        let text = "aé€🦀~ß漢\u{10ffff}z\u{7ff}\u{800}".repeat(9);
+        for start in (0..8).filter(|start| text.is_char_boundary(*start)) {
+            for len in (0..200).map(|len| start + len) {
+                assert_eq!(
+                    whole(&text.as_bytes()[start..len]).is_ok(),
+                    text.is_char_boundary(len)
+                );
+            }
+        }
+        let mut bytes = text.into_bytes();
+        for at in 0..bytes.len() {
+            let right = bytes[at];
+            for wrong in [
+                0, 0x7f, 0x80, 0xa0, 0xbf, 0xc0, 0xc2, 0xe0, 0xed, 0xf0, 0xf4, 0xff,
+            ] {
+                bytes[at] = wrong;
+                let std = core::str::from_utf8(&bytes).is_ok();
+                assert_eq!(whole(&bytes).is_ok(), std, "{wrong:#x} at {at}");
+            }
+            bytes[at] = right;
         }
     }
 

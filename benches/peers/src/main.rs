@@ -43,6 +43,9 @@ struct Options {
     /// How often everybody starts anew for each row
     #[arg(long, default_value_t = 21)]
     rounds: usize,
+    /// KiB of each buffer whose size is the caller's choice
+    #[arg(long, value_name = "KIB", default_value_t = workloads::BUFFER >> 10)]
+    buffer: usize,
     /// Say which rows meet their targets, and fail if one does not
     #[arg(long)]
     check: bool,
@@ -65,14 +68,24 @@ fn main() -> ExitCode {
     let rows: Vec<Row> = ROWS
         .iter()
         .filter(|row| selected(row.name, &options.rows))
-        .copied()
+        .map(|row| Row {
+            buffer: options.buffer << 10,
+            ..*row
+        })
         .collect();
     let contestants: Vec<&dyn Contestant> = contestants::ALL
         .iter()
         .filter(|contestant| selected(contestant.name(), &options.contestants))
         .copied()
         .collect();
-    if rows.is_empty() || contestants.is_empty() || options.rounds == 0 {
+    let nothing = [
+        rows.len(),
+        contestants.len(),
+        options.rounds,
+        options.buffer,
+    ]
+    .contains(&0);
+    if nothing {
         eprintln!("peers: nothing to measure: see --list");
         return ExitCode::from(2);
     }

@@ -58,6 +58,8 @@ pub struct Row {
 }
 
 const KI: usize = 1 << 10;
+/// Where time is measured: what is read and written stays in the first-level cache.
+pub const BUFFER: usize = 16 * KI;
 /// Connections that a broadcast goes to.
 pub const AUDIENCE: usize = 10_000;
 
@@ -70,7 +72,7 @@ const ROW: Row = Row {
     piece: 64 * KI,
     fragments: 1,
     deflate: None,
-    buffer: 64 * KI,
+    buffer: BUFFER,
     target: None,
     floor_target: None,
 };

@@ -13,8 +13,6 @@ use crate::workloads::{self, Row};
 
 pub struct NexusWeb;
 
-const BUFFER: usize = 64 << 10;
-
 impl Contestant for NexusWeb {
     fn name(&self) -> &'static str {
         "nexus-web"
@@ -22,7 +20,7 @@ impl Contestant for NexusWeb {
 
     fn receive(&self, row: &Row, mut wire: Wire) -> Option<Run> {
         let (mut reader, writer) = halves(row)?;
-        let mut output = Output::new(writer);
+        let mut output = Output::new(writer, row.buffer);
         Some(Box::new(move |messages, tally: &mut Tally| {
             let mut left = messages;
             while left > 0 {
@@ -49,7 +47,7 @@ impl Contestant for NexusWeb {
 
     fn send(&self, row: &Row, messages: Vec<Bytes>, mut wire: Wire) -> Option<Run> {
         let (_, writer) = halves(row)?;
-        let mut output = Output::new(writer);
+        let mut output = Output::new(writer, row.buffer);
         // A server's large message is written from where it is, behind its header.
         let in_place = row.role == workloads::Role::Server && row.size >= 4 << 10;
         Some(Box::new(move |count, _: &mut Tally| {
@@ -69,7 +67,7 @@ impl Contestant for NexusWeb {
 
     fn echo(&self, row: &Row, mut wire: Wire) -> Option<Run> {
         let (mut reader, writer) = halves(row)?;
-        let mut output = Output::new(writer);
+        let mut output = Output::new(writer, row.buffer);
         Some(Box::new(move |messages, tally: &mut Tally| {
             let mut left = messages;
             while left > 0 {
@@ -128,7 +126,7 @@ fn halves(row: &Row) -> Option<(FrameReader, FrameWriter)> {
     }))
 }
 
-/// Frames that lie one after the other until 64 KiB are full.
+/// Frames that lie one after the other until the buffer is full.
 struct Output {
     writer: FrameWriter,
     memory: Vec<u8>,
@@ -136,10 +134,10 @@ struct Output {
 }
 
 impl Output {
-    fn new(writer: FrameWriter) -> Self {
+    fn new(writer: FrameWriter, buffer: usize) -> Self {
         Self {
             writer,
-            memory: vec![0; BUFFER],
+            memory: vec![0; buffer],
             len: 0,
         }
     }

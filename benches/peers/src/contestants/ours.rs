@@ -14,12 +14,9 @@ use crate::content::Dice;
 use crate::handshakes::{HEADERS, HOST, TARGET};
 use crate::tally::Tally;
 use crate::wire::Wire;
-use crate::workloads::{self, Row};
+use crate::workloads::{self, BUFFER, Row};
 
 pub struct Ours;
-
-/// Space for each read, and how much waits to be written before it is.
-const BUFFER: usize = 64 << 10;
 
 impl Contestant for Ours {
     fn name(&self) -> &'static str {
@@ -28,9 +25,9 @@ impl Contestant for Ours {
 
     fn receive(&self, row: &Row, wire: Wire) -> Option<Run> {
         Some(match (row.role, row.deflate) {
-            (_, Some(deflate)) => receive(deflating(deflate), wire),
-            (workloads::Role::Server, None) => receive(server(), wire),
-            (workloads::Role::Client, None) => receive(client(), wire),
+            (_, Some(deflate)) => receive(deflating(deflate), row.buffer, wire),
+            (workloads::Role::Server, None) => receive(server(), row.buffer, wire),
+            (workloads::Role::Client, None) => receive(client(), row.buffer, wire),
         })
     }
 
@@ -42,6 +39,7 @@ impl Contestant for Ours {
                 send(
                     deflating(deflate),
                     messages,
+                    row.buffer,
                     wire,
                     |open, message, outbox| {
                         open.send_text(message, outbox);
@@ -49,28 +47,40 @@ impl Contestant for Ours {
                 )
             }
             // What is large is sent as a reference.
-            (workloads::Role::Server, None) if row.size >= 4 << 10 => {
-                send(server(), messages, wire, |open, message, outbox| {
+            (workloads::Role::Server, None) if row.size >= 4 << 10 => send(
+                server(),
+                messages,
+                row.buffer,
+                wire,
+                |open, message, outbox| {
                     open.send_bytes(message.clone(), outbox);
-                })
-            }
-            (workloads::Role::Server, None) => {
-                send(server(), messages, wire, |open, message, outbox| {
+                },
+            ),
+            (workloads::Role::Server, None) => send(
+                server(),
+                messages,
+                row.buffer,
+                wire,
+                |open, message, outbox| {
                     open.send_binary(message, outbox);
-                })
-            }
-            (workloads::Role::Client, None) => {
-                send(client(), messages, wire, |open, message, outbox| {
+                },
+            ),
+            (workloads::Role::Client, None) => send(
+                client(),
+                messages,
+                row.buffer,
+                wire,
+                |open, message, outbox| {
                     open.send_binary(message, outbox);
-                })
-            }
+                },
+            ),
         })
     }
 
     fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
         Some(match row.deflate {
-            Some(deflate) => echo(deflating(deflate), wire),
-            None => echo(server(), wire),
+            Some(deflate) => echo(deflating(deflate), row.buffer, wire),
+            None => echo(server(), row.buffer, wire),
         })
     }
 
@@ -83,8 +93,8 @@ impl Contestant for Ours {
             "wsproto",
             Box::new(|row, wire| {
                 Some(match row.deflate {
-                    Some(deflate) => echo_and_forget(deflating(deflate), wire),
-                    None => echo_and_forget(server(), wire),
+                    Some(deflate) => echo_and_forget(deflating(deflate), row.buffer, wire),
+                    None => echo_and_forget(server(), row.buffer, wire),
                 })
             }),
         );
@@ -149,7 +159,7 @@ const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r
     Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: permessage-deflate";
 
-fn receive<R: Role, X: Extension>(mut open: Open<R, X>, mut wire: Wire) -> Run
+fn receive<R: Role, X: Extension>(mut open: Open<R, X>, buffer: usize, mut wire: Wire) -> Run
 where
     Open<R, X>: 'static,
 {
@@ -169,7 +179,7 @@ where
                 Ok(Some(Event::Ping(_))) => {}
                 Ok(None) => {
                     write(&mut outbox, &mut wire);
-                    let len = inbox.suggested_read(BUFFER);
+                    let len = inbox.suggested_read(buffer);
                     let read = wire.read(inbox.space(len)).unwrap();
                     inbox.filled(read);
                 }
@@ -183,6 +193,7 @@ where
 fn send<R: Role, X: Extension, M: 'static>(
     mut open: Open<R, X>,
     messages: Vec<M>,
+    buffer: usize,
     mut wire: Wire,
     send: impl Fn(&mut Open<R, X>, &M, &mut Outbox) + 'static,
 ) -> Run
@@ -193,7 +204,7 @@ where
     Box::new(move |count, _: &mut Tally| {
         for message in messages.iter().cycle().take(count) {
             send(&mut open, message, &mut outbox);
-            if outbox.len() >= BUFFER {
+            if outbox.len() >= buffer {
                 write(&mut outbox, &mut wire);
             }
         }
@@ -201,7 +212,7 @@ where
     })
 }
 
-fn echo<R: Role, X: Extension>(mut open: Open<R, X>, mut wire: Wire) -> Run
+fn echo<R: Role, X: Extension>(mut open: Open<R, X>, buffer: usize, mut wire: Wire) -> Run
 where
     Open<R, X>: 'static,
 {
@@ -209,6 +220,7 @@ where
     Box::new(move |messages, tally: &mut Tally| {
         echo_with(
             &mut open,
+            buffer,
             &mut wire,
             &mut inbox,
             &mut outbox,
@@ -220,7 +232,11 @@ where
 
 /// With an inbox and an outbox that are not the connection's, but the thread's: here, gone between
 /// two runs.
-fn echo_and_forget<R: Role, X: Extension>(mut open: Open<R, X>, mut wire: Wire) -> Run
+fn echo_and_forget<R: Role, X: Extension>(
+    mut open: Open<R, X>,
+    buffer: usize,
+    mut wire: Wire,
+) -> Run
 where
     Open<R, X>: 'static,
 {
@@ -228,6 +244,7 @@ where
         let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
         echo_with(
             &mut open,
+            buffer,
             &mut wire,
             &mut inbox,
             &mut outbox,
@@ -241,6 +258,7 @@ where
 #[inline(always)]
 fn echo_with<R: Role, X: Extension>(
     open: &mut Open<R, X>,
+    buffer: usize,
     wire: &mut Wire,
     inbox: &mut Inbox,
     outbox: &mut Outbox,
@@ -262,7 +280,7 @@ fn echo_with<R: Role, X: Extension>(
             }
             Ok(None) => {
                 write(outbox, wire);
-                let len = inbox.suggested_read(BUFFER);
+                let len = inbox.suggested_read(buffer);
                 let read = wire.read(inbox.space(len)).unwrap();
                 inbox.filled(read);
             }
