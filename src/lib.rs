@@ -103,7 +103,7 @@
 //! | | `Open` | `Streaming` | `Closing` | `Closed` |
 //! |---|---|---|---|---|
 //! | `receive`, `has_event` | yes | yes | yes | |
-//! | `send_text`, `send_binary`, `send_bytes`, `send_broadcast` | yes | | | |
+//! | `send_text`, `send_binary`, `send_bytes`, `send_broadcast`, and `_in_place` | yes | | | |
 //! | `start_text`, `start_binary` | to `Streaming` | | | |
 //! | `write` | | yes | | |
 //! | `finish` | | to `Open` | to `Closed` | |
@@ -186,6 +186,7 @@ mod broadcast;
 mod inbox;
 mod outbox;
 mod owed;
+mod unsent;
 mod extension;
 mod between;
 mod stack;
@@ -336,3 +337,4 @@ pub use settings::{AnyInbox, Settings};
 pub use stack::{PairDecoder, PairEncoder};
 pub use streaming::{Binary, Kind, Streaming, Text};
 pub use streaming_sender::StreamingSender;
+pub use unsent::Unsent;

@@ -21,6 +21,7 @@ use crate::outbox::Outbox;
 use crate::outgoing::Outgoing;
 use crate::role::{Client, Role, Server};
 use crate::streaming::{Binary, Streaming, Text};
+use crate::unsent::Unsent;
 
 /// An open connection: both ends may send.
 ///
@@ -57,6 +58,17 @@ impl<X: Extension> Open<Server, X> {
     #[inline]
     pub fn send_broadcast(&mut self, message: &Broadcast, outbox: &mut Outbox) {
         self.outgoing.broadcast(message, outbox);
+    }
+
+    /// Sends a message that was framed before, from where it lies: of what the transport takes at once
+    /// nothing is copied.
+    #[inline]
+    pub fn send_broadcast_in_place<'m>(
+        &mut self,
+        message: &'m Broadcast,
+        outbox: &'m mut Outbox,
+    ) -> Unsent<'m> {
+        self.outgoing.broadcast_in_place(message, outbox)
     }
 }
 
@@ -213,6 +225,30 @@ impl<R: Role, X: Extension> Open<R, X> {
     #[inline]
     pub fn send_bytes(&mut self, message: Bytes, outbox: &mut Outbox) {
         self.outgoing.message_bytes(Opcode::Binary, message, outbox);
+    }
+
+    /// Sends a text message in one frame, for a server from where it lies: of what the transport takes
+    /// at once nothing is copied.
+    #[inline]
+    pub fn send_text_in_place<'m>(
+        &mut self,
+        message: &'m str,
+        outbox: &'m mut Outbox,
+    ) -> Unsent<'m> {
+        self.outgoing
+            .message_in_place(Opcode::Text, message.as_bytes(), outbox)
+    }
+
+    /// Sends a binary message in one frame, for a server from where it lies: of what the transport takes
+    /// at once nothing is copied.
+    #[inline]
+    pub fn send_binary_in_place<'m>(
+        &mut self,
+        message: &'m [u8],
+        outbox: &'m mut Outbox,
+    ) -> Unsent<'m> {
+        self.outgoing
+            .message_in_place(Opcode::Binary, message, outbox)
     }
 
     /// Starts a text message in fragments.

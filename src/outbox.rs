@@ -28,6 +28,9 @@ const CALM_TIMES: u8 = 64;
 /// `write_all_buf`), or take the bytes out with [`bytes_to_send`](Self::bytes_to_send). While it
 /// is empty it may serve another connection; what is in it belongs to one transport.
 ///
+/// What a transport can take at once need not be copied into it: see
+/// [`Open::send_binary_in_place`](crate::Open::send_binary_in_place).
+///
 /// It never refuses anything: look at [`len`](Self::len) for back-pressure. What the peer can put
 /// there by itself (pongs) is bounded by [`Limits::pending_pongs`](crate::Limits::pending_pongs).
 #[derive(Default)]
@@ -207,23 +210,47 @@ impl Outbox {
         }
     }
 
+    /// Takes out `len` bytes, of which there are as many. Says whether a pong was taken, so that there is
+    /// room for the one that waits for it.
     #[inline]
-    fn advance_inline(&mut self, len: usize) {
+    pub(crate) fn take(&mut self, len: usize) -> bool {
+        if self.shared.is_empty() {
+            self.take_inline(len);
+        } else {
+            self.take_pieces(len);
+        }
+        !self.pongs.is_empty() && self.forget_sent_pongs()
+    }
+
+    #[inline]
+    fn take_inline(&mut self, len: usize) {
         self.inline.take(len);
         self.taken += len as u64;
-        if !self.pongs.is_empty() {
-            self.forget_sent_pongs();
+    }
+
+    fn take_pieces(&mut self, mut len: usize) {
+        while len > 0 {
+            let step = len.min(self.front().len());
+            len -= step;
+            match self.shared.front_mut() {
+                Some((at, bytes)) if *at == self.taken => {
+                    self.shared_len -= step as u64;
+                    bytes.advance(step);
+                    if bytes.is_empty() {
+                        self.shared.pop_front();
+                    }
+                }
+                _ => self.take_inline(step),
+            }
         }
     }
 
-    fn forget_sent_pongs(&mut self) {
+    fn forget_sent_pongs(&mut self) -> bool {
         let before = self.pongs.len();
         while self.pongs.front().is_some_and(|end| *end <= self.taken) {
             self.pongs.pop_front();
         }
-        if self.pongs.len() < before {
-            self.write_owed();
-        }
+        self.pongs.len() < before
     }
 
     /// The bytes that go out next and lie together.
@@ -281,24 +308,11 @@ impl Buf for Outbox {
     /// # Panics
     ///
     /// If there were fewer.
-    fn advance(&mut self, mut len: usize) {
+    #[inline]
+    fn advance(&mut self, len: usize) {
         assert!(len <= self.len(), "more was sent than there was");
-        if self.shared.is_empty() {
-            return self.advance_inline(len);
-        }
-        while len > 0 {
-            let step = len.min(self.front().len());
-            len -= step;
-            match self.shared.front_mut() {
-                Some((at, bytes)) if *at == self.taken => {
-                    self.shared_len -= step as u64;
-                    bytes.advance(step);
-                    if bytes.is_empty() {
-                        self.shared.pop_front();
-                    }
-                }
-                _ => self.advance_inline(step),
-            }
+        if self.take(len) {
+            self.write_owed();
         }
     }
 

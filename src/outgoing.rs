@@ -13,6 +13,7 @@ use crate::mask::Mask;
 use crate::outbox::Outbox;
 use crate::owed::OwedPong;
 use crate::role::Role;
+use crate::unsent::Unsent;
 
 pub(crate) struct Outgoing<R: Role, X: Extension> {
     keys: R::Keys,
@@ -60,10 +61,52 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
             self.encode(first, &payload, true, outbox);
             return;
         }
-        let size = frame::size(payload.len());
-        frame::write(outbox.space(size), first, payload.len(), ());
-        outbox.filled(size);
+        Self::header(first, payload.len(), outbox);
         outbox.share(payload);
+    }
+
+    /// The header alone of a frame that is not masked.
+    #[inline]
+    fn header(first: u8, payload: usize, outbox: &mut Outbox) {
+        let size = frame::size(payload);
+        frame::write(outbox.space(size), first, payload, ());
+        outbox.filled(size);
+    }
+
+    /// A whole message, from where it lies if it goes out as it is.
+    #[inline]
+    pub(crate) fn message_in_place<'m>(
+        &mut self,
+        opcode: Opcode,
+        payload: &'m [u8],
+        outbox: &'m mut Outbox,
+    ) -> Unsent<'m> {
+        let (rsv, coding) = self.encoder.begin(Some(payload.len()));
+        let first = FIN | (rsv.bits() & X::RSV.bits()) | opcode as u8;
+        match coding {
+            Coding::Plain if !R::IS_CLIENT => {
+                Self::header(first, payload.len(), outbox);
+                return Unsent::new(outbox, payload);
+            }
+            Coding::Plain => self.frame(first, payload, outbox),
+            Coding::Coded => {
+                self.encode(first, payload, true, outbox);
+            }
+        }
+        Unsent::new(outbox, &[])
+    }
+
+    /// A message that was framed for many connections, from where it lies.
+    #[inline]
+    pub(crate) fn broadcast_in_place<'m>(
+        &mut self,
+        message: &'m Broadcast,
+        outbox: &'m mut Outbox,
+    ) -> Unsent<'m> {
+        match self.encoder.broadcast(message) {
+            Some(frame) => Unsent::shared(outbox, frame),
+            None => self.message_in_place(message.opcode(), message.payload(), outbox),
+        }
     }
 
     /// A message that was framed for many connections.

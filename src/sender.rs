@@ -20,6 +20,7 @@ use crate::owed::OwedPong;
 use crate::role::{Role, Server};
 use crate::streaming::{Binary, Text};
 use crate::streaming_sender::StreamingSender;
+use crate::unsent::Unsent;
 
 /// The sending half of an open connection. See [`Open::split`](crate::Open::split).
 ///
@@ -41,6 +42,16 @@ impl<X: Extension> Sender<Server, X> {
     #[inline]
     pub fn send_broadcast(&mut self, message: &Broadcast, outbox: &mut Outbox) {
         self.outgoing.broadcast(message, outbox);
+    }
+
+    /// As [`Open::send_broadcast_in_place`](crate::Open::send_broadcast_in_place).
+    #[inline]
+    pub fn send_broadcast_in_place<'m>(
+        &mut self,
+        message: &'m Broadcast,
+        outbox: &'m mut Outbox,
+    ) -> Unsent<'m> {
+        self.outgoing.broadcast_in_place(message, outbox)
     }
 }
 
@@ -83,6 +94,28 @@ impl<R: Role, X: Extension> Sender<R, X> {
     #[inline]
     pub fn send_bytes(&mut self, message: Bytes, outbox: &mut Outbox) {
         self.outgoing.message_bytes(Opcode::Binary, message, outbox);
+    }
+
+    /// As [`Open::send_text_in_place`](crate::Open::send_text_in_place).
+    #[inline]
+    pub fn send_text_in_place<'m>(
+        &mut self,
+        message: &'m str,
+        outbox: &'m mut Outbox,
+    ) -> Unsent<'m> {
+        self.outgoing
+            .message_in_place(Opcode::Text, message.as_bytes(), outbox)
+    }
+
+    /// As [`Open::send_binary_in_place`](crate::Open::send_binary_in_place).
+    #[inline]
+    pub fn send_binary_in_place<'m>(
+        &mut self,
+        message: &'m [u8],
+        outbox: &'m mut Outbox,
+    ) -> Unsent<'m> {
+        self.outgoing
+            .message_in_place(Opcode::Binary, message, outbox)
     }
 
     /// Starts a text message in fragments.

@@ -7,6 +7,11 @@ pub fn given<T: Given>() -> T {
     T::given()
 }
 
+/// Whatever `value` has lent is given back.
+pub fn end<T>(value: T) {
+    drop(value);
+}
+
 pub trait Given {
     fn given() -> Self;
 }

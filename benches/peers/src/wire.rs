@@ -127,13 +127,19 @@ impl Sink {
         std::mem::take(&mut record.lock().unwrap())
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn write(&self, bytes: &[u8]) {
         let bytes = std::hint::black_box(bytes);
         // One thread writes: no need for an atomic addition.
         self.0
             .written
             .store(self.written() + bytes.len() as u64, Ordering::Relaxed);
+        if !matches!(self.0.fate, Fate::Forgotten) {
+            self.keep(bytes);
+        }
+    }
+
+    fn keep(&self, bytes: &[u8]) {
         match &self.0.fate {
             Fate::Copied => SOCKET.with_borrow_mut(|(memory, at)| {
                 for part in bytes.chunks(memory.len()) {
@@ -169,9 +175,16 @@ impl Wire {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn put(&mut self, bytes: &[u8]) {
         self.sink.write(bytes);
+        if self.server.is_some() {
+            self.hear(bytes);
+        }
+    }
+
+    #[cold]
+    fn hear(&self, bytes: &[u8]) {
         if let Some(server) = &self.server {
             server.lock().unwrap().hear(bytes);
         }

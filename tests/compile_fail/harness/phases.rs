@@ -101,7 +101,8 @@ impl Table {
         for (column, phase) in self.phases.iter().enumerate() {
             for (row, act) in self.acts.iter().enumerate() {
                 let again = match phase.cells[row] {
-                    Cell::Stays => format!("let _ = it.{act};"),
+                    // What the first may have lent is given back before.
+                    Cell::Stays => format!("given::end(next); let _ = it.{act};"),
                     Cell::Moves => String::new(),
                     Cell::Refused(_) => continue,
                 };

@@ -46,16 +46,8 @@ impl Contestant for Ours {
                     },
                 )
             }
-            // What is large is sent as a reference.
-            (workloads::Role::Server, None) if row.size >= 4 << 10 => send(
-                server(),
-                messages,
-                row.buffer,
-                wire,
-                |open, message, outbox| {
-                    open.send_bytes(message.clone(), outbox);
-                },
-            ),
+            // From where it lies.
+            (workloads::Role::Server, None) if row.size >= 4 << 10 => send_in_place(messages, wire),
             (workloads::Role::Server, None) => send(
                 server(),
                 messages,
@@ -117,8 +109,11 @@ impl Contestant for Ours {
             for message in messages.iter().cycle().take(count) {
                 let message = Broadcast::binary(message);
                 for (open, wire) in &mut everyone {
-                    open.send_broadcast(&message, &mut outbox);
-                    write(&mut outbox, wire);
+                    let mut unsent = open.send_broadcast_in_place(&message, &mut outbox);
+                    while unsent.has_remaining() {
+                        let written = wire.write(unsent.chunk()).unwrap();
+                        unsent.advance(written);
+                    }
                 }
             }
         }))
@@ -209,6 +204,18 @@ where
             }
         }
         write(&mut outbox, &mut wire);
+    })
+}
+
+fn send_in_place(messages: Vec<Bytes>, mut wire: Wire) -> Run {
+    let (mut open, mut outbox) = (server(), Outbox::new());
+    Box::new(move |count, _: &mut Tally| {
+        for message in messages.iter().cycle().take(count) {
+            write(
+                &mut open.send_binary_in_place(message, &mut outbox),
+                &mut wire,
+            );
+        }
     })
 }
 
@@ -350,11 +357,11 @@ fn connect(connect: Box<dyn Fn() -> Wire>) -> Run {
 
 /// Writes all that waits.
 #[inline]
-fn write(outbox: &mut Outbox, wire: &mut Wire) {
-    while outbox.has_remaining() {
-        let mut slices = [IoSlice::new(&[]); 16];
-        let used = outbox.chunks_vectored(&mut slices);
+fn write(unsent: &mut impl Buf, wire: &mut Wire) {
+    while unsent.has_remaining() {
+        let mut slices = [IoSlice::new(&[]); 4];
+        let used = unsent.chunks_vectored(&mut slices);
         let written = wire.write_vectored(&slices[..used]).unwrap();
-        outbox.advance(written);
+        unsent.advance(written);
     }
 }
