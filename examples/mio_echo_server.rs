@@ -42,6 +42,9 @@ const LISTENER: Token = Token(0);
 /// Bytes to read at a time: a message of 64 KiB comes with its header in one read.
 const READ: usize = 128 << 10;
 
+/// Bytes of a message that does not wait to go out with others.
+const LARGE: usize = 32 << 10;
+
 /// How long a peer has to end the transport after its connection has ended (RFC 6455 7.1.1).
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -184,7 +187,7 @@ impl Peer {
                 return Ok(false);
             }
             let phase = mem::replace(&mut self.phase, Phase::Ended);
-            self.phase = phase.hear(inbox, outbox);
+            self.phase = phase.hear(&mut self.stream, inbox, outbox)?;
             if !self.flush(outbox)? {
                 self.unsent = Some(Box::new(mem::take(outbox)));
                 return Ok(true);
@@ -201,55 +204,73 @@ impl Peer {
 
     /// Writes until all is written, which it tells, or the peer has to read first.
     fn flush(&mut self, outbox: &mut Outbox) -> io::Result<bool> {
-        while outbox.has_remaining() {
-            let mut slices = [IoSlice::new(&[]); 16];
-            let written = match outbox.chunks_vectored(&mut slices) {
-                1 => self.stream.write(&slices[0]),
-                used => self.stream.write_vectored(&slices[..used]),
-            };
-            match written {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(sent) => outbox.advance(sent),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        if self.has_ended() {
+        let is_done = write(outbox, &mut self.stream)?;
+        if is_done && self.has_ended() {
             self.stream.shutdown(Shutdown::Write)?;
         }
-        Ok(true)
+        Ok(is_done)
     }
+}
+
+/// Writes until all is written, which it tells, or the peer has to read first.
+fn write(unsent: &mut impl Buf, stream: &mut TcpStream) -> io::Result<bool> {
+    while unsent.has_remaining() {
+        let mut slices = [IoSlice::new(&[]); 16];
+        let written = match unsent.chunks_vectored(&mut slices) {
+            1 => stream.write(&slices[0]),
+            used => stream.write_vectored(&slices[..used]),
+        };
+        match written {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(sent) => unsent.advance(sent),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(true)
 }
 
 impl Phase {
     /// Acts on what has arrived.
-    fn hear(self, inbox: &mut Inbox, outbox: &mut Outbox) -> Self {
+    fn hear(
+        self,
+        stream: &mut TcpStream,
+        inbox: &mut Inbox,
+        outbox: &mut Outbox,
+    ) -> io::Result<Self> {
         let mut open = match self {
-            Self::Ended => return self,
+            Self::Ended => return Ok(self),
             Self::Open(open) => open,
             Self::Handshaking(handshaking) => match handshaking.receive(inbox) {
-                Ok(ServerProgress::Handshaking(still)) => return Self::Handshaking(still),
+                Ok(ServerProgress::Handshaking(still)) => return Ok(Self::Handshaking(still)),
                 Ok(ServerProgress::Requested(requested)) => {
                     requested.accept(Acceptance::default(), outbox)
                 }
                 Err(refused) => {
                     refused.respond(outbox);
-                    return Self::Ended;
+                    return Ok(Self::Ended);
                 }
             },
         };
         let closed = loop {
             match open.receive(inbox, outbox) {
+                // What is large goes from where it was read; what is not taken waits in the outbox.
+                Ok(Some(Event::Text(text))) if text.len() >= LARGE => {
+                    write(&mut open.send_text_in_place(&text, outbox), stream)?;
+                }
+                Ok(Some(Event::Binary(data))) if data.len() >= LARGE => {
+                    write(&mut open.send_binary_in_place(&data, outbox), stream)?;
+                }
                 Ok(Some(Event::Text(text))) => open.send_text(&text, outbox),
                 Ok(Some(Event::Binary(data))) => open.send_binary(&data, outbox),
                 Ok(Some(Event::Ping(_) | Event::Pong(_))) => {}
                 Ok(Some(Event::Close(close))) => break open.acknowledge(close, outbox),
-                Ok(None) => return Self::Open(open),
+                Ok(None) => return Ok(Self::Open(open)),
                 Err(violation) => break open.fail(violation, outbox),
             }
         };
         drop(closed);
-        Self::Ended
+        Ok(Self::Ended)
     }
 }

@@ -333,6 +333,62 @@ fn a_large_shared_payload_goes_out_in_one_vectored_write() {
 }
 
 #[test]
+fn a_large_message_is_not_copied_as_far_as_the_transport_takes_it() {
+    let vectored = || {
+        with(open::<Server, _>(script([])), |script| {
+            script.slices = Some(Vec::new());
+        })
+    };
+    let message = vec![b'x'; 100_000];
+    let text = str::from_utf8(&message).unwrap();
+    let expected = frames(&[
+        frame(0x81, "before"),
+        frame(0x82, &message),
+        frame(0x81, text),
+    ]);
+    let mut socket = vectored();
+    done(socket.feed_text("before")).unwrap();
+    done(socket.feed_binary(&message)).unwrap();
+    done(socket.feed_text(text)).unwrap();
+    // What waits, with the header, and the payload.
+    assert_eq!(socket.stream().slices, Some(vec![18, 100_000, 10, 100_000]));
+    assert_eq!(socket.stream().calls, [Call::Write, Call::Write]);
+    assert_eq!(wire::<Server, _>(&socket), expected);
+    // The transport has it, and may hold it back: that is what a flush is for.
+    done(socket.flush()).unwrap();
+    assert_eq!(socket.stream().calls[2..], [Call::Flush]);
+
+    // Whatever becomes of each write, and wherever: all goes out, once.
+    for first in [0, 1, 8, 9, 18, 20, 5000, 100_017] {
+        for then in [
+            vec![],
+            vec![Taken::Pending],
+            vec![Taken::Some(3), Taken::Pending],
+            vec![Taken::Fails(ErrorKind::Interrupted)],
+            vec![Taken::Some(0)],
+        ] {
+            let writes = [Taken::Some(first)].into_iter().chain(then).collect();
+            let mut socket = with(vectored(), |script| script.writes = writes);
+            done(socket.feed_text("before")).unwrap();
+            done(socket.feed_binary(&message)).unwrap();
+            done(socket.feed_text(text)).unwrap();
+            let _ = polled(1, socket.flush());
+            socket = with(socket, |script| script.writes.clear());
+            done(socket.flush()).unwrap();
+            assert!(wire::<Server, _>(&socket) == expected, "{first}");
+        }
+    }
+}
+
+#[test]
+fn a_header_does_not_go_by_itself_where_writes_are_not_vectored() {
+    let mut socket = open::<Server, _>(script([]));
+    done(socket.send_binary(&[7; 100_000])).unwrap();
+    assert_eq!(socket.stream().calls, [Call::Write, Call::Flush]);
+    assert_eq!(socket.stream().written.len(), 100_010);
+}
+
+#[test]
 fn a_transport_that_takes_nothing_is_an_error() {
     let mut socket = with(open::<Server, _>(script([])), |script| {
         script.writes = [Taken::Some(0)].into();

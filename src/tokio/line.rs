@@ -4,6 +4,7 @@
 //! whole in the outbox, so that writing can be given up and taken up at any byte.
 
 use alloc::boxed::Box;
+use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
@@ -23,9 +24,14 @@ use crate::driver_error::Error;
 use crate::error::Violation;
 use crate::inbox::Inbox;
 use crate::outbox::Outbox;
+use crate::unsent::Unsent;
 
 /// Bytes that are read at a time.
 const READ: usize = 64 << 10;
+
+/// Bytes of a message for which it pays to write it from where it lies: to copy them takes longer than
+/// a write by itself does.
+pub(super) const LARGE: usize = 32 << 10;
 
 /// Slices that are written at a time.
 const SLICES: usize = 64;
@@ -156,25 +162,14 @@ impl<S: AsyncWrite + Unpin> Line<S> {
             return Poll::Ready(Ok(()));
         };
         while outbox.len() > left {
-            let stream = Pin::new(&mut self.stream);
-            // Most often there is one piece, and no need to look for more.
-            let is_cut = outbox.chunk().len() < outbox.len();
-            let written = if is_cut && stream.is_write_vectored() {
-                let mut slices = [IoSlice::new(&[]); SLICES];
-                let used = outbox.chunks_vectored(&mut slices);
-                ready!(stream.poll_write_vectored(cx, &slices[..used]))?
-            } else {
-                ready!(stream.poll_write(cx, outbox.chunk()))?
-            };
+            let written = ready!(poll_write(&mut self.stream, &**outbox, cx))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             outbox.advance(written);
             self.is_dirty = true;
-            if let Some(extras) = &mut self.extras {
-                if let Some(beat) = &mut extras.beat {
-                    beat.wrote(outbox.len());
-                }
+            if let Some(beat) = self.extras.as_mut().and_then(|it| it.beat.as_mut()) {
+                beat.wrote(outbox.len());
             }
         }
         Poll::Ready(Ok(()))
@@ -193,6 +188,34 @@ impl<S: AsyncWrite + Unpin> Line<S> {
         Poll::Ready(Ok(()))
     }
 
+    /// Sends from where it lies what the transport takes at once; the rest waits, as does the error of
+    /// a transport that takes nothing more.
+    pub(super) async fn send_in_place<'l>(
+        &'l mut self,
+        send: impl FnOnce(&'l mut Outbox) -> Unsent<'l>,
+    ) {
+        let mut unsent = send(self.outbox.get_or_insert_with(spare::outbox));
+        // Otherwise the header would go by itself.
+        if !self.stream.is_write_vectored() {
+            return;
+        }
+        poll_fn(|cx| {
+            while unsent.has_remaining() {
+                let Poll::Ready(Ok(written @ 1..)) = poll_write(&mut self.stream, &unsent, cx)
+                else {
+                    break;
+                };
+                unsent.advance(written);
+                self.is_dirty = true;
+                if let Some(beat) = self.extras.as_mut().and_then(|it| it.beat.as_mut()) {
+                    beat.wrote(unsent.remaining());
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+
     /// Waits until there is room for a message. There is none behind the Close that told the peer of
     /// its error.
     pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -202,6 +225,23 @@ impl<S: AsyncWrite + Unpin> Line<S> {
         let mark = self.high_water_mark();
         Poll::Ready(Ok(ready!(self.poll_reduce(mark, cx))?))
     }
+}
+
+/// Writes some of what there is.
+fn poll_write<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    unsent: &impl Buf,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<usize>> {
+    let stream = Pin::new(stream);
+    // Most often there is one piece, and no need to look for more.
+    let is_cut = unsent.chunk().len() < unsent.remaining();
+    if !is_cut || !stream.is_write_vectored() {
+        return stream.poll_write(cx, unsent.chunk());
+    }
+    let mut slices = [IoSlice::new(&[]); SLICES];
+    let used = unsent.chunks_vectored(&mut slices);
+    stream.poll_write_vectored(cx, &slices[..used])
 }
 
 impl<S: AsyncRead + Unpin> Line<S> {

@@ -12,7 +12,7 @@ use ::tokio::time::timeout;
 use bytes::Bytes;
 
 use super::halves::{Heard, ReceiveHalf, Slot};
-use super::line::{Line, late};
+use super::line::{LARGE, Line, late};
 use super::socket::Socket;
 use crate::broadcast::Broadcast;
 use crate::close::{CloseCode, CloseReason, ControlPayload, PeerClose};
@@ -29,6 +29,7 @@ use crate::role::{Role, Server};
 use crate::sender::Sender;
 use crate::streaming::{Binary, Kind, Streaming, Text};
 use crate::streaming_sender::StreamingSender;
+use crate::unsent::Unsent;
 
 /// The half of a connection that sends, in one of the phases of a [`Sender`]. See
 /// [`Socket::split_with`].
@@ -156,6 +157,17 @@ impl<P: Sending, S: AsyncWrite + Unpin> SendHalf<P, S> {
         send(&mut self.phase, self.line.outbox());
         Ok(())
     }
+
+    /// Sends a message from where it lies, once there is room.
+    async fn feed_in_place<'l>(
+        &'l mut self,
+        send: impl FnOnce(&'l mut P, &'l mut Outbox) -> Unsent<'l>,
+    ) -> Result<(), Error> {
+        self.feed(|_, _| {}).await?;
+        let Self { phase, line, .. } = self;
+        line.send_in_place(|outbox| send(phase, outbox)).await;
+        Ok(())
+    }
 }
 
 /// # Sending
@@ -184,8 +196,13 @@ impl<R: Role, X: Extension, S: AsyncWrite + Unpin> SendHalf<Sender<R, X>, S> {
     ///
     /// Those of the transport.
     pub async fn feed_text(&mut self, message: &str) -> Result<(), Error> {
-        self.feed(|sender, outbox| sender.send_text(message, outbox))
-            .await
+        if message.len() < LARGE {
+            self.feed(|sender, outbox| sender.send_text(message, outbox))
+                .await
+        } else {
+            self.feed_in_place(|sender, outbox| sender.send_text_in_place(message, outbox))
+                .await
+        }
     }
 
     /// As [`Socket::send_binary`](super::Socket::send_binary).
@@ -212,8 +229,13 @@ impl<R: Role, X: Extension, S: AsyncWrite + Unpin> SendHalf<Sender<R, X>, S> {
     ///
     /// Those of the transport.
     pub async fn feed_binary(&mut self, message: &[u8]) -> Result<(), Error> {
-        self.feed(|sender, outbox| sender.send_binary(message, outbox))
-            .await
+        if message.len() < LARGE {
+            self.feed(|sender, outbox| sender.send_binary(message, outbox))
+                .await
+        } else {
+            self.feed_in_place(|sender, outbox| sender.send_binary_in_place(message, outbox))
+                .await
+        }
     }
 
     /// As [`Socket::send_bytes`](super::Socket::send_bytes).

@@ -8,7 +8,7 @@ use ::tokio::io::{AsyncRead, AsyncWrite};
 use bytes::Bytes;
 
 use super::keeping::Beat;
-use super::line::Line;
+use super::line::{LARGE, Line};
 use super::messages::MessageStream;
 use crate::broadcast::Broadcast;
 use crate::close::ControlPayload;
@@ -20,6 +20,7 @@ use crate::inbox::Inbox;
 use crate::keepalive::Keepalive;
 use crate::outbox::Outbox;
 use crate::transitions::transitions;
+use crate::unsent::Unsent;
 
 /// A phase of a connection with its transport.
 ///
@@ -156,6 +157,19 @@ impl<P: Listening, S: AsyncWrite + Unpin> Socket<P, S> {
     }
 }
 
+impl<P: Listening, S: AsyncWrite + Unpin> Socket<P, S> {
+    /// Sends a message from where it lies, once there is room.
+    async fn feed_in_place<'l>(
+        &'l mut self,
+        send: impl FnOnce(&'l mut P, &'l mut Outbox) -> Unsent<'l>,
+    ) -> Result<(), Error> {
+        self.feed_data(|_, _| {}).await?;
+        let Self { phase, line } = self;
+        line.send_in_place(|outbox| send(phase, outbox)).await;
+        Ok(())
+    }
+}
+
 /// # Receiving
 impl<P: Listening, S: AsyncRead + AsyncWrite + Unpin> Socket<P, S> {
     /// Waits for the next event. Pings are answered on the way.
@@ -248,7 +262,8 @@ impl<R: Role, X: Extension, S: AsyncWrite + Unpin> Socket<Open<R, X>, S> {
         self.flush().await
     }
 
-    /// Sends a text message later, with what follows.
+    /// Sends a text message later, with what follows. A large one, of 32 KiB, goes at once from where it
+    /// lies, as far as the transport takes it.
     ///
     /// # Cancel safety
     ///
@@ -258,11 +273,16 @@ impl<R: Role, X: Extension, S: AsyncWrite + Unpin> Socket<Open<R, X>, S> {
     ///
     /// Those of the transport, and the peer's [`Violation`] if there was one.
     pub async fn feed_text(&mut self, message: &str) -> Result<(), Error> {
-        self.feed_data(|open, outbox| open.send_text(message, outbox))
-            .await
+        if message.len() < LARGE {
+            self.feed_data(|open, outbox| open.send_text(message, outbox))
+                .await
+        } else {
+            self.feed_in_place(|open, outbox| open.send_text_in_place(message, outbox))
+                .await
+        }
     }
 
-    /// Sends a binary message later, with what follows.
+    /// Sends a binary message later, as [`feed_text`](Self::feed_text) does.
     ///
     /// # Cancel safety
     ///
@@ -272,8 +292,13 @@ impl<R: Role, X: Extension, S: AsyncWrite + Unpin> Socket<Open<R, X>, S> {
     ///
     /// As [`feed_text`](Self::feed_text).
     pub async fn feed_binary(&mut self, message: &[u8]) -> Result<(), Error> {
-        self.feed_data(|open, outbox| open.send_binary(message, outbox))
-            .await
+        if message.len() < LARGE {
+            self.feed_data(|open, outbox| open.send_binary(message, outbox))
+                .await
+        } else {
+            self.feed_in_place(|open, outbox| open.send_binary_in_place(message, outbox))
+                .await
+        }
     }
 
     /// Sends a binary message later, with what follows, for a server without a copy where it is
