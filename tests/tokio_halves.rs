@@ -58,6 +58,48 @@ async fn hear_all<R: End>(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_large_message_comes_whole_behind_what_the_other_half_owes() {
+    async fn law<R: End>(size: usize) {
+        let large = vec![b'x'; 100_000];
+        let ((mut send, receive), mut peer) = halves::<R>(size);
+        let receive = tokio::spawn(hear_all(receive));
+        peer.write_all(&R::from_peer(&[frame(0x89, "ping")]))
+            .await
+            .unwrap();
+        sleep(Duration::from_secs(1)).await;
+        let sender = tokio::spawn({
+            let large = large.clone();
+            async move {
+                send.feed_text(str::from_utf8(&large).unwrap())
+                    .await
+                    .unwrap();
+                send.send_binary(&large).await.unwrap();
+                send
+            }
+        });
+        let mask = if R::IS_CLIENT { 4 } else { 0 };
+        let mut output = vec![0; 2 + 4 + 2 * (10 + 100_000) + 3 * mask];
+        peer.read_exact(&mut output).await.unwrap();
+        let _ = sender.await.unwrap();
+        receive.abort();
+        let sent: Vec<_> = parse::<R>(&output)
+            .into_iter()
+            .map(|frame| (frame.first, frame.payload))
+            .collect();
+        let expected = [
+            (0x8a, b"ping".to_vec()),
+            (0x81, large.clone()),
+            (0x82, large),
+        ];
+        assert!(sent == expected, "{} frames", sent.len());
+    }
+    for size in [7, 5000, 1 << 20] {
+        law::<Server>(size).await;
+        law::<Client>(size).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_half_hears_and_the_other_answers() {
     async fn law<R: End>(size: usize) {
         let ((mut send, receive), mut peer) = halves::<R>(size);
