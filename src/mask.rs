@@ -76,19 +76,26 @@ impl Key {
         self.0.to_le_bytes()
     }
 
-    /// The key, repeated over `N` bytes, a multiple of 4.
+    /// The key, repeated over a block.
     #[inline(always)]
-    fn repeated<const N: usize>(self) -> [u8; N] {
-        let mut block = [0; N];
+    fn block(self) -> [u8; BLOCK] {
+        let mut block = [0; BLOCK];
         for part in block.chunks_exact_mut(4) {
             part.copy_from_slice(&self.bytes());
         }
         block
     }
 
+    /// The key, repeated, whose first byte is the lowest.
+    #[inline(always)]
+    fn repeated(self) -> u128 {
+        let key = u64::from(self.0) << 32 | u64::from(self.0);
+        u128::from(key) << 64 | u128::from(key)
+    }
+
     #[inline(always)]
     fn apply_here(self, payload: &mut [u8]) {
-        let key = self.repeated::<BLOCK>();
+        let key = self.block();
         let mut blocks = payload.chunks_exact_mut(BLOCK);
         for block in &mut blocks {
             for (byte, key) in block.iter_mut().zip(&key) {
@@ -127,7 +134,7 @@ impl Key {
 
     #[inline(always)]
     fn copy_here(self, from: &[u8], to: &mut [u8]) {
-        let key = self.repeated::<BLOCK>();
+        let key = self.block();
         let mut sources = from.chunks_exact(BLOCK);
         let mut targets = to.chunks_exact_mut(BLOCK);
         for (source, target) in (&mut sources).zip(&mut targets) {
@@ -172,55 +179,63 @@ impl Key {
     #[inline(always)]
     fn apply_rest(self, payload: &mut [u8]) {
         match payload.len() {
-            16.. => self.apply_steps::<16>(payload),
-            8.. => self.apply_steps::<8>(payload),
-            4.. => self.apply_steps::<4>(payload),
+            16.. => self.apply_by_16(payload),
+            8.. => self.apply_by_8(payload),
+            4.. => self.apply_by_4(payload),
             _ => {
-                for (byte, key) in payload.iter_mut().zip(&self.repeated::<4>()) {
+                for (byte, key) in payload.iter_mut().zip(&self.bytes()) {
                     *byte ^= key;
                 }
             }
         }
     }
+}
 
-    /// Masks at least `N` bytes in steps of `N`, a multiple of 4. The last step overlaps the one
-    /// before it where it has to: what it writes was read before anything was written.
-    #[inline(always)]
-    fn apply_steps<const N: usize>(self, payload: &mut [u8]) {
-        let key = self.repeated::<N>();
-        let Some(last) = payload.last_chunk::<N>() else {
-            return;
-        };
-        let last = xor(last, &self.after(payload.len()).repeated());
-        let mut rest = &mut *payload;
-        while rest.len() > N {
-            let (step, after) = rest.split_at_mut(N);
-            for (byte, key) in step.iter_mut().zip(&key) {
-                *byte ^= key;
+macro_rules! apply_by {
+    ($name:ident, $word:ident) => {
+        impl Key {
+            /// Masks at least a word in steps of one. The last step overlaps the one before it where
+            /// it has to: what it writes was read before anything was written.
+            #[inline(always)]
+            fn $name(self, payload: &mut [u8]) {
+                const SIZE: usize = size_of::<$word>();
+                // A number, and not an array: that is made of bytes one by one.
+                let masked = |bytes: &[u8; SIZE], key: Self| {
+                    ($word::from_le_bytes(*bytes) ^ key.repeated() as $word).to_le_bytes()
+                };
+                let Some(last) = payload.last_chunk() else {
+                    return;
+                };
+                let last = masked(last, self.after(payload.len()));
+                let mut rest = &mut *payload;
+                while rest.len() > SIZE {
+                    let Some((step, after)) = rest.split_first_chunk_mut() else {
+                        break;
+                    };
+                    *step = masked(step, self);
+                    rest = after;
+                }
+                if let Some(end) = payload.last_chunk_mut() {
+                    *end = last;
+                }
             }
-            rest = after;
         }
-        if let Some(end) = payload.last_chunk_mut::<N>() {
-            *end = last;
-        }
-    }
+    };
 }
 
-#[inline(always)]
-fn xor<const N: usize>(bytes: &[u8; N], key: &[u8; N]) -> [u8; N] {
-    let mut masked = *bytes;
-    for (byte, key) in masked.iter_mut().zip(key) {
-        *byte ^= key;
-    }
-    masked
-}
+apply_by!(apply_by_16, u128);
+apply_by!(apply_by_8, u64);
+apply_by!(apply_by_4, u32);
 
 impl Mask for Key {
     const SIZE: usize = 4;
 
     #[inline(always)]
     fn read(header: &[u8]) -> Self {
-        Self::new([header[0], header[1], header[2], header[3]])
+        match header.first_chunk() {
+            Some(bytes) => Self::new(*bytes),
+            None => panic!("a header ends with its key"),
+        }
     }
 
     #[inline(always)]
