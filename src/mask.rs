@@ -64,8 +64,11 @@ impl fmt::Debug for Key {
 /// Bytes per step where there are many: a line of the cache.
 const BLOCK: usize = 64;
 
-/// Bytes for which it pays to look where they lie.
+/// Bytes for which it pays to look where they lie, and which vectors the machine has.
 const LARGE: usize = 2 << 10;
+
+/// The same where they are copied: what is written is another line of the cache than what is read.
+const LARGE_COPY: usize = 512;
 
 impl Key {
     pub(crate) const fn new(bytes: [u8; 4]) -> Self {
@@ -254,7 +257,7 @@ impl Mask for Key {
 
     #[inline(always)]
     fn copy(self, from: &[u8], to: &mut [u8]) {
-        if to.len() < LARGE {
+        if to.len() < LARGE_COPY {
             self.copy_here(from, to);
         } else {
             self.copy_aligned(from, to);
@@ -306,7 +309,8 @@ mod tests {
         let bytes = [0x37, 0xfa, 0x21, 0x3d];
         let payload: alloc::vec::Vec<u8> = (0..4500).map(|i| (i * 7 % 251) as u8).collect();
         for start in 0..=65 {
-            for end in [start + 2047, start + 2048, start + 2049, 4409, 4500] {
+            for end in [511, 512, 513, 2047, 2048, 2049, 4409 - start, 4500 - start] {
+                let end = start + end;
                 let mut masked = payload.clone();
                 Key::new(bytes).apply(&mut masked[start..end]);
                 let mut expected = payload.clone();
