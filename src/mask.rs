@@ -138,16 +138,19 @@ impl Key {
     #[inline(always)]
     fn copy_here(self, from: &[u8], to: &mut [u8]) {
         let key = self.block();
-        let mut sources = from.chunks_exact(BLOCK);
-        let mut targets = to.chunks_exact_mut(BLOCK);
-        for (source, target) in (&mut sources).zip(&mut targets) {
-            for ((target, source), key) in target.iter_mut().zip(source).zip(&key) {
-                *target = source ^ key;
+        let blocks = to.len() - to.len() % BLOCK;
+        let (sources, source_rest) = from.split_at(blocks);
+        let (targets, rest) = to.split_at_mut(blocks);
+        let sources = sources.chunks_exact(BLOCK);
+        for (target, source) in targets.chunks_exact_mut(BLOCK).zip(sources) {
+            // All of it is read before any is written: where both may lie does not matter then.
+            let mut block = [0; BLOCK];
+            for ((byte, source), key) in block.iter_mut().zip(source).zip(&key) {
+                *byte = source ^ key;
             }
+            target.copy_from_slice(&block);
         }
-        let rest = targets.into_remainder();
-        rest.copy_from_slice(sources.remainder());
-        self.apply_rest(rest);
+        self.copy_rest(source_rest, rest);
     }
 
     /// Masks many bytes into a place of theirs: no block of what is written lies in two lines of the
@@ -192,43 +195,77 @@ impl Key {
             }
         }
     }
+
+    /// Masks fewer than `BLOCK` bytes into a place of theirs.
+    #[inline(always)]
+    fn copy_rest(self, from: &[u8], to: &mut [u8]) {
+        match to.len() {
+            16.. => self.copy_by_16(from, to),
+            8.. => self.copy_by_8(from, to),
+            4.. => self.copy_by_4(from, to),
+            _ => {
+                for ((to, from), key) in to.iter_mut().zip(from).zip(&self.bytes()) {
+                    *to = from ^ key;
+                }
+            }
+        }
+    }
 }
 
-macro_rules! apply_by {
-    ($name:ident, $word:ident) => {
+macro_rules! by_word {
+    ($apply:ident, $copy:ident, $word:ident) => {
         impl Key {
             /// Masks at least a word in steps of one. The last step overlaps the one before it where
             /// it has to: what it writes was read before anything was written.
             #[inline(always)]
-            fn $name(self, payload: &mut [u8]) {
-                const SIZE: usize = size_of::<$word>();
-                // A number, and not an array: that is made of bytes one by one.
-                let masked = |bytes: &[u8; SIZE], key: Self| {
-                    ($word::from_le_bytes(*bytes) ^ key.repeated() as $word).to_le_bytes()
-                };
+            fn $apply(self, payload: &mut [u8]) {
                 let Some(last) = payload.last_chunk() else {
                     return;
                 };
-                let last = masked(last, self.after(payload.len()));
+                let last = self.after(payload.len()).$word(last);
                 let mut rest = &mut *payload;
-                while rest.len() > SIZE {
+                while rest.len() > size_of::<$word>() {
                     let Some((step, after)) = rest.split_first_chunk_mut() else {
                         break;
                     };
-                    *step = masked(step, self);
+                    *step = self.$word(step);
                     rest = after;
                 }
                 if let Some(end) = payload.last_chunk_mut() {
                     *end = last;
                 }
             }
+
+            /// The same into a place of theirs.
+            #[inline(always)]
+            fn $copy(self, from: &[u8], to: &mut [u8]) {
+                let (mut source, mut target) = (from, &mut *to);
+                while target.len() > size_of::<$word>() {
+                    let (Some((step, from)), Some((place, to))) =
+                        (source.split_first_chunk(), target.split_first_chunk_mut())
+                    else {
+                        break;
+                    };
+                    *place = self.$word(step);
+                    (source, target) = (from, to);
+                }
+                if let (Some(last), Some(end)) = (from.last_chunk(), to.last_chunk_mut()) {
+                    *end = self.after(from.len()).$word(last);
+                }
+            }
+
+            /// A word, masked: as a number, since an array is made of bytes one by one.
+            #[inline(always)]
+            fn $word(self, bytes: &[u8; size_of::<$word>()]) -> [u8; size_of::<$word>()] {
+                ($word::from_le_bytes(*bytes) ^ self.repeated() as $word).to_le_bytes()
+            }
         }
     };
 }
 
-apply_by!(apply_by_16, u128);
-apply_by!(apply_by_8, u64);
-apply_by!(apply_by_4, u32);
+by_word!(apply_by_16, copy_by_16, u128);
+by_word!(apply_by_8, copy_by_8, u64);
+by_word!(apply_by_4, copy_by_4, u32);
 
 impl Mask for Key {
     const SIZE: usize = 4;
