@@ -15,11 +15,6 @@ use crate::text;
 /// Bytes that are unmasked, validated and moved while they are in the first-level cache.
 const BLOCK: usize = 16 << 10;
 
-/// The most bytes of a whole message that are decoded at once. Much, as a decoder looks behind itself:
-/// what it has written to one place is found there, and not in a window of its own. No more, as it is
-/// memory beside the message.
-const AT_ONCE: usize = 28 << 10;
-
 impl<R: Role, X: Extension> Incoming<R, X> {
     /// More of the current frame's payload.
     #[inline(never)]
@@ -34,6 +29,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         match message.coding {
             Coding::Plain if D::WHOLE => self.assemble(message.kind, inbox),
             Coding::Plain => self.deliver(message.kind, inbox),
+            Coding::Coded if D::WHOLE && message.kind == DataKind::Text => self.decode_text(inbox),
             Coding::Coded => self.decode(message.kind, inbox),
         }
     }
@@ -151,7 +147,22 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         }
     }
 
-    /// Either delivery, through the decoder.
+    /// Whole messages of text, through the decoder: they stay where it writes them.
+    fn decode_text<D: Delivery>(&mut self, inbox: &mut Inbox<D>) -> Result<Payloads, Violation> {
+        // What was decoded before is known to be text, but for a character that was cut.
+        let known = inbox.held.binary.len() - self.partial.len();
+        self.partial = text::Partial::default();
+        let found = self.decode(DataKind::Text, inbox);
+        if let Ok(Payloads::Event(_)) = found {
+            // Validated when it is delivered, as what is lent has to be.
+            return Ok(Payloads::Event(Ready::DecodedText));
+        }
+        let new = &inbox.held.binary[known..];
+        self.partial.split(new).map_err(invalid_utf8)?;
+        found
+    }
+
+    /// Either delivery, through the decoder. Text of whole messages is not validated.
     fn decode<D: Delivery>(
         &mut self,
         kind: DataKind,
@@ -177,9 +188,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                 let room = self.max_message - held.decoded;
                 // By what has arrived, and by how much of the message has been moved on from here.
                 let moved = held.decoded - before;
-                let expected = held.plain.saturating_mul(4).max(moved);
-                let at_once = if D::WHOLE { AT_ONCE } else { BLOCK };
-                let expected = expected.clamp(512, at_once);
+                let expected = (4 * held.plain).max(moved).clamp(512, BLOCK);
                 // What is above the limit takes one byte to see.
                 let most = room.saturating_add(1);
                 if held.binary.capacity() - before < expected.min(most) {
@@ -198,7 +207,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
 
                 let added = held.binary.len() - before;
                 let allowed = added.min(room);
-                if kind == DataKind::Text {
+                if !D::WHOLE && kind == DataKind::Text {
                     let spare = held.text.capacity() - held.text.len();
                     // A character that was begun takes up to three bytes more.
                     if spare < allowed + 3 {
@@ -209,6 +218,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                     held.binary.clear();
                 }
                 if added > room {
+                    held.binary.truncate(before + allowed);
                     return Err(Violation::MessageTooBig);
                 }
                 held.decoded += added;

@@ -162,7 +162,14 @@ impl Encode for DeflateEncoder {
             // What comes after the gap must not refer to what was before it.
             codec.compress.reset();
         }
-        compress(&mut codec.compress, payload, output);
+        let forgets = last && !self.direction.takeover;
+        // Full: what comes next refers to nothing before it. Cheaper than a reset, which also sets up
+        // the trees that the flush has just set up.
+        let flush = match forgets {
+            true => FlushCompress::Full,
+            false => FlushCompress::Sync,
+        };
+        compress(&mut codec.compress, payload, flush, output);
         if last {
             if output[start..].ends_with(&TAIL) {
                 output.truncate(output.len() - TAIL.len());
@@ -172,8 +179,7 @@ impl Encode for DeflateEncoder {
                 output.push(0);
             }
         }
-        if last && !self.direction.takeover {
-            codec.compress.reset();
+        if forgets {
             pool.put(codec);
         } else {
             self.codec = Some(codec);
@@ -197,13 +203,18 @@ impl Encode for DeflateEncoder {
 const AT_ONCE: usize = 16 << 10;
 
 /// Appends all of `payload`, compressed, up to a byte boundary.
-fn compress(compress: &mut Compress, mut payload: &[u8], output: &mut Vec<u8>) {
+fn compress(
+    compress: &mut Compress,
+    mut payload: &[u8],
+    flush: FlushCompress,
+    output: &mut Vec<u8>,
+) {
     loop {
         // Most messages take less; what cannot be compressed takes a few bytes more.
         output.reserve(payload.len().min(AT_ONCE) + 64);
         let before = compress.total_in();
         // Neither a wrong state nor a wrong argument is possible here, so neither is an error.
-        let status = compress.compress_vec(payload, output, FlushCompress::Sync);
+        let status = compress.compress_vec(payload, output, flush);
         payload = &payload[(compress.total_in() - before) as usize..];
         let is_flushed = payload.is_empty() && output.len() < output.capacity();
         if is_flushed || status.is_err() {

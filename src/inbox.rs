@@ -35,6 +35,8 @@ pub(crate) enum Ready {
         kind: DataKind,
         end: End,
     },
+    /// A whole message in `binary`, text that is not validated yet.
+    DecodedText,
     /// The unmasked payload of a control frame in the buffer, `from..to`.
     Ping {
         from: usize,
@@ -57,7 +59,7 @@ impl Ready {
             | Self::Ping { from, to }
             | Self::Pong { from, to }
             | Self::Close { from, to } => Some((from, to)),
-            Self::Assembled { .. } => None,
+            Self::Assembled { .. } | Self::DecodedText => None,
         }
     }
 
@@ -98,7 +100,7 @@ pub struct Inbox<D: Delivery = Messages> {
 pub(crate) struct Held {
     /// Text that was assembled, of the message in progress or of the last event.
     pub(crate) text: String,
-    /// Bytes likewise; also what a decoder wrote that is not known to be text yet.
+    /// Bytes likewise; also text that a decoder wrote.
     pub(crate) binary: Vec<u8>,
     /// Of a message in progress: the connection's count of its bytes on the wire.
     pub(crate) message: Option<usize>,
@@ -119,7 +121,11 @@ impl Held {
     /// Whether `text` and `binary` hold something that is still to be delivered, and are not only
     /// memory for what is to come.
     fn has_data(&self) -> bool {
-        self.message.is_some() || matches!(self.ready, Some(Ready::Assembled { .. }))
+        let is_kept = matches!(
+            self.ready,
+            Some(Ready::Assembled { .. } | Ready::DecodedText)
+        );
+        is_kept || self.message.is_some()
     }
 
     /// Takes out what belongs to a connection, with about as much memory as that needs.

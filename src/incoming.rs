@@ -347,6 +347,13 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                 };
                 Event::Text(Data::new(Payload::InPlace(text), end))
             }
+            Ready::DecodedText => {
+                let Ok(text) = text::whole(&inbox.held.binary) else {
+                    self.life = Life::Failed(Violation::InvalidUtf8);
+                    return Err(Violation::InvalidUtf8);
+                };
+                Event::Text(Data::new(Payload::InPlace(text), End::Message))
+            }
             Ready::Assembled {
                 kind: DataKind::Text,
                 end,
@@ -371,23 +378,26 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         ready: Ready,
         inbox: &Inbox<D>,
     ) -> Result<(), Violation> {
-        if let Ready::InPlace {
-            kind: DataKind::Text,
-            end,
-            from,
-            to,
-        } = ready
-        {
-            let bytes = &inbox.buffer.bytes()[from..to];
-            let mut partial = self.partial;
-            let text = match end {
-                End::Message => text::whole(bytes),
-                End::Frame | End::Nothing => partial.split(bytes),
-            };
-            if text.is_err() {
-                self.life = Life::Failed(Violation::InvalidUtf8);
-                return Err(Violation::InvalidUtf8);
+        let text = match ready {
+            Ready::InPlace {
+                kind: DataKind::Text,
+                end,
+                from,
+                to,
+            } => {
+                let bytes = &inbox.buffer.bytes()[from..to];
+                let mut partial = self.partial;
+                match end {
+                    End::Message => text::whole(bytes),
+                    End::Frame | End::Nothing => partial.split(bytes),
+                }
             }
+            Ready::DecodedText => text::whole(&inbox.held.binary),
+            _ => return Ok(()),
+        };
+        if text.is_err() {
+            self.life = Life::Failed(Violation::InvalidUtf8);
+            return Err(Violation::InvalidUtf8);
         }
         Ok(())
     }

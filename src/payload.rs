@@ -16,7 +16,7 @@ use crate::delivery::{End, Messages};
 
 /// Where the payload of an event lies.
 pub(crate) enum Payload<'e, B: ?Sized + ToOwned> {
-    /// In one frame, as it was read.
+    /// In one frame, as it was read, or as a decoder wrote it.
     InPlace(&'e B),
     /// Assembled from several reads or frames.
     Assembled(&'e mut B::Owned),
@@ -43,7 +43,7 @@ impl<'e, B: ?Sized + ToOwned, D> Data<'e, B, D> {
     }
 
     /// The payload, owned: without a copy where it had to be assembled, with one where it lay in
-    /// a single frame.
+    /// a single frame, or is text that came compressed as a whole message.
     #[must_use]
     pub fn into_owned(self) -> B::Owned
     where

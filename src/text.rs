@@ -34,7 +34,7 @@ impl Partial {
         self.0[0] == 0
     }
 
-    fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         self.0.iter().take_while(|byte| **byte != 0).count()
     }
 

@@ -1307,22 +1307,21 @@ fn row_7_17_every_length_is_flushed_whatever_room_there_was() {
     fn law<R: DeflateEnd>(level: u8) {
         let mut numbers = Numbers(11);
         let noise: Vec<u8> = (0..3000).map(|_| numbers.below(256) as u8).collect();
-        let (mut open, mut outbox) = (
-            R::agree(Terms {
-                level,
-                ..Terms::default()
-            }),
-            Outbox::new(),
-        );
-        let mut inflate = Inflate::new();
-        for len in (0..400).chain(990..1010).chain([2999]) {
-            open.send_binary(&noise[..len], &mut outbox);
-            let payload = payload_of::<R>(&mut outbox);
-            assert_eq!(
-                inflate.message(&payload),
-                Ok(noise[..len].to_vec()),
-                "{len} at {level}"
-            );
+        for terms in both().map(|terms| Terms { level, ..terms }) {
+            let (mut open, mut outbox) = (R::agree(terms), Outbox::new());
+            let mut inflate = Inflate::new();
+            for len in (0..400).chain(990..1010).chain([2999]) {
+                open.send_binary(&noise[..len], &mut outbox);
+                let payload = payload_of::<R>(&mut outbox);
+                assert_eq!(
+                    inflate.message(&payload),
+                    Ok(noise[..len].to_vec()),
+                    "{len} at {level}"
+                );
+                if !terms.ours.takeover {
+                    inflate = Inflate::new();
+                }
+            }
         }
     }
     for level in 0..=9 {
@@ -1473,11 +1472,61 @@ fn row_7_19_a_lent_compressor_is_whole_again_though_a_message_was_dropped() {
 }
 
 #[test]
+fn a_decoded_message_that_was_found_is_received_whatever_is_done_to_the_inbox_before() {
+    fn law<R: DeflateEnd, D: Mode>() {
+        let payload = Bits::new().fixed_block(false, "found: \u{20ac}".as_bytes());
+        for (first, heard) in [
+            (0xc1, text("found: \u{20ac}")),
+            (0xc2, binary("found: \u{20ac}")),
+        ] {
+            let mut peer = Peer::<_, D>::new(R::agree(Terms::default()));
+            peer.inbox
+                .extend(&R::from_peer(&[frame(first, payload.clone().message())]));
+            let found = peer.phase.has_event(&mut peer.inbox, &mut peer.outbox);
+            assert_eq!(found, Ok(true));
+            peer.inbox.shrink();
+            let remainder = peer.inbox.detach().unwrap();
+            let other = Bits::new().fixed_block(false, b"other").message();
+            let mut others = Peer::<_, D>::new(R::agree(Terms::default()));
+            std::mem::swap(&mut peer.inbox, &mut others.inbox);
+            others.read(&R::from_peer(&[frame(first, other)]));
+            std::mem::swap(&mut peer.inbox, &mut others.inbox);
+            peer.inbox.attach(remainder);
+            peer.hear(&[frame(0x82, "next")]);
+            assert_eq!(peer.heard, [heard, binary("next")]);
+        }
+    }
+    in_every_way!(law);
+}
+
+#[test]
+fn a_decoded_message_may_be_owned_and_the_next_one_is_whole() {
+    let mut open = Server::agree(Terms::default());
+    let (mut inbox, mut outbox) = (wsproto::Inbox::new(), Outbox::new());
+    for _ in 0..3 {
+        for first in [0xc1, 0xc2] {
+            let payload = Bits::new().fixed_block(false, b"owned").message();
+            inbox.extend(&Server::from_peer(&[frame(first, payload)]));
+            let owned = match open.receive(&mut inbox, &mut outbox) {
+                Ok(Some(wsproto::Event::Text(text))) => {
+                    assert!(text.frame_finished() && text.message_finished());
+                    text.into_string().into_bytes()
+                }
+                Ok(Some(wsproto::Event::Binary(data))) => data.into_vec(),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(owned, b"owned");
+        }
+    }
+}
+
+#[test]
 fn row_7_19_messages_of_two_connections_arrive_at_the_same_time() {
     // Without takeover, over one inbox whose remainder is kept for each.
     let agree = || Server::agree(Terms::default().no_takeover());
     let mut ends = [(agree(), None), (agree(), None), (agree(), None)];
-    let words = ["Hello", "there", "world"].map(|word| word.repeat(5));
+    // Of two characters the bytes arrive one by one, with those of others between them.
+    let words = ["Hello", "t\u{ea}te", "w\u{1f980}rld"].map(|word| word.repeat(5));
     let bytes = words.clone().map(|word| {
         let payload = Bits::new().fixed_block(false, word.as_bytes()).message();
         Server::from_peer(&[frame(0x41, &payload[..9]), frame(0x80, &payload[9..])])
@@ -1485,12 +1534,12 @@ fn row_7_19_messages_of_two_connections_arrive_at_the_same_time() {
     let mut inbox = wsproto::Inbox::new();
     let mut outbox = Outbox::new();
     let mut heard = Vec::new();
-    for at in 0..bytes[0].len() {
+    for at in 0..bytes.iter().map(Vec::len).max().unwrap() {
         for (which, (open, remainder)) in ends.iter_mut().enumerate() {
             if let Some(remainder) = remainder.take() {
                 inbox.attach(remainder);
             }
-            inbox.extend(&bytes[which][at..=at]);
+            inbox.extend(bytes[which].get(at..=at).unwrap_or_default());
             while let Some(event) = open.receive(&mut inbox, &mut outbox).unwrap() {
                 match event {
                     wsproto::Event::Text(text) => heard.push(text.to_string()),
