@@ -284,10 +284,15 @@ fn append_text(
     bytes: &[u8],
     text: &mut alloc::string::String,
 ) -> Result<(), Violation> {
-    let (character, used) = partial.finish(bytes).map_err(invalid_utf8)?;
-    text.extend(character);
-    if partial.is_empty() {
-        text.push_str(partial.split(&bytes[used..]).map_err(invalid_utf8)?);
+    let mut rest = bytes;
+    if !partial.is_empty() {
+        let (character, used) = partial.finish(bytes).map_err(invalid_utf8)?;
+        text.extend(character);
+        if !partial.is_empty() {
+            return Ok(());
+        }
+        rest = &bytes[used..];
     }
+    text.push_str(partial.split(rest).map_err(invalid_utf8)?);
     Ok(())
 }

@@ -81,10 +81,10 @@ impl Partial {
 pub(crate) fn start(bytes: &[u8]) -> Result<(&str, &[u8]), InvalidUtf8> {
     let (text, cut) = bytes.split_at(bytes.len() - cut_character(bytes));
     let text = whole(text)?;
-    match str::from_utf8(cut) {
-        Err(error) if error.error_len().is_some() => Err(InvalidUtf8),
-        _ => Ok((text, cut)),
+    if !cut.is_empty() && str::from_utf8(cut).is_err_and(|error| error.error_len().is_some()) {
+        return Err(InvalidUtf8);
     }
+    Ok((text, cut))
 }
 
 /// Bytes of text that are looked at together.
@@ -127,16 +127,17 @@ pub(crate) fn glance(bytes: &[u8; GLANCE], new: usize) -> Result<usize, InvalidU
     whole(&block).map(|_| new - cut)
 }
 
-/// The bytes at the end of `bytes` that begin a character and do not end it: 0 to 3.
+/// The bytes at the end of `bytes` that begin a character and do not end it: 0 to 3. Bytes of which no
+/// text is made may be among them.
+#[inline(always)]
 pub(crate) fn cut_character(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .rev()
-        .take(3)
-        .position(|byte| byte & 0xc0 != 0x80)
-        .map(|back| back + 1)
-        .filter(|len| width(bytes[bytes.len() - len]) > *len)
-        .unwrap_or(0)
+    match bytes {
+        [] | [.., 0..=0x7f] => 0,
+        [.., 0xc0..=0xff] => 1,
+        [.., 0xe0..=0xff, _] => 2,
+        [.., 0xf0..=0xff, 0..=0xbf, _] => 3,
+        _ => 0,
+    }
 }
 
 /// The length of a character by its first byte; 1 where none begins with it.
