@@ -43,7 +43,15 @@ const WORKLOADS: &[(&str, Workload)] = &[
         receiving::server(1, &wire::mixed(1 << 10), times)
     }),
     ("server_receives_fragments_and_pings", receiving::fragments),
-    ("server_receives_100_byte_reads", receiving::small_reads),
+    ("server_receives_100_byte_reads", |times| {
+        receiving::small_reads(2, &wire::binary(1 << 10), times)
+    }),
+    ("server_receives_ascii_100_byte_reads", |times| {
+        receiving::small_reads(1, &wire::ascii(1 << 10), times)
+    }),
+    ("server_receives_mixed_100_byte_reads", |times| {
+        receiving::small_reads(1, &wire::mixed(1 << 10), times)
+    }),
     ("server_receives_deflated_1k", receiving::deflated),
     ("client_receives_binary_1k", receiving::client),
     ("server_sends_binary_16", |times| sending::server(16, times)),
