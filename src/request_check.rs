@@ -129,7 +129,7 @@ impl<'h> Fields<'h> {
         match self.origin {
             Single::Missing => Ok(()),
             Single::One(origin)
-                if !origin.is_empty() && origin.iter().all(u8::is_ascii_graphic) =>
+                if !origin.is_empty() && token::all(origin, |byte| byte.is_ascii_graphic()) =>
             {
                 Ok(())
             }
@@ -187,7 +187,7 @@ pub(crate) fn target<'h>(
 /// That a target is of visible characters, and has no fragment.
 pub(crate) fn check_target(target: &str) -> Result<(), HandshakeError> {
     let is_allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
-    if !target.bytes().all(is_allowed) {
+    if !token::all(target.as_bytes(), is_allowed) {
         return Err(HandshakeError::InvalidTarget);
     }
     Ok(())

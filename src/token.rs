@@ -57,5 +57,14 @@ pub(crate) fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether a comma-separated list has `token`, in any case.
 pub(crate) fn has_token(value: &[u8], token: &str) -> bool {
-    list(value).any(|element| element.eq_ignore_ascii_case(token.as_bytes()))
+    let is_token = |element: &[u8]| element.eq_ignore_ascii_case(token.as_bytes());
+    // Most of the time it stands there alone.
+    is_token(value) || list(value).any(is_token)
+}
+
+/// Whether all of `bytes` are `allowed`. Looks at the rest of them after one that is not, so that
+/// many are looked at together.
+#[inline(always)]
+pub(crate) fn all(bytes: &[u8], allowed: impl Fn(u8) -> bool) -> bool {
+    bytes.iter().fold(true, |all, byte| all & allowed(*byte))
 }
