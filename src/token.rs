@@ -55,11 +55,16 @@ pub(crate) fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
         .filter(|element| !element.is_empty())
 }
 
-/// Whether a comma-separated list has `token`, in any case.
+/// Whether `text` is `other`, in any case: most of the time in this one.
+#[inline(always)]
+pub(crate) fn is(text: &[u8], other: &str) -> bool {
+    text == other.as_bytes() || text.eq_ignore_ascii_case(other.as_bytes())
+}
+
+/// Whether a comma-separated list has `token`, in any case: most of the time alone.
+#[inline]
 pub(crate) fn has_token(value: &[u8], token: &str) -> bool {
-    let is_token = |element: &[u8]| element.eq_ignore_ascii_case(token.as_bytes());
-    // Most of the time it stands there alone.
-    is_token(value) || list(value).any(is_token)
+    is(value, token) || list(value).any(|element| is(element, token))
 }
 
 /// Whether all of `bytes` are `allowed`. Looks at the rest of them after one that is not, so that
