@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};
 
 use crate::entropy::Keys;
+use crate::token;
 
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
@@ -27,9 +28,9 @@ pub(crate) fn draw(keys: &mut Keys) -> [u8; 24] {
 pub(crate) fn is_key(key: &[u8]) -> bool {
     key.len() == 24
         && key.ends_with(b"==")
-        && key[..22]
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+        && token::all(&key[..22], |byte| {
+            byte.is_ascii_alphanumeric() | matches!(byte, b'+' | b'/')
+        })
 }
 
 /// What a server answers to `key`.

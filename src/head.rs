@@ -14,6 +14,7 @@ use smallvec::{SmallVec, smallvec};
 use crate::handshake_error::HandshakeError;
 use crate::headers::{Headers, is_value_byte};
 use crate::limits::Limits;
+use crate::token;
 
 /// How far a head has been looked at. Its bytes stay in the inbox until it is whole.
 #[derive(Clone, Copy, Default)]
@@ -108,11 +109,7 @@ impl Scan {
 fn value_len(bytes: &[u8]) -> usize {
     let end = memchr2(b'\r', b'\n', bytes).unwrap_or(bytes.len());
     let line = &bytes[..end];
-    // No end before the end, so that many bytes are looked at together.
-    let wrong = line
-        .iter()
-        .fold(0, |wrong, byte| wrong | u8::from(!is_value_byte(*byte)));
-    if wrong == 0 {
+    if token::all(line, is_value_byte) {
         return end;
     }
     let wrong = line.iter().position(|byte| !is_value_byte(*byte));
@@ -176,7 +173,7 @@ pub(crate) trait Head<'h>: Sized {
             let within = &unread[..unread.len().min(limits.head_bytes)];
             if let Ok(arrived) = Self::parse(within, &mut room.at_once) {
                 let has_few = arrived.parsed.len() <= limits.head_headers;
-                if has_few && has_whole_line_ends(&unread[..arrived.len]) {
+                if has_few && has_whole_line_ends(&unread[..arrived.len], arrived.parsed) {
                     return Ok(Some(arrived));
                 }
             }
@@ -273,15 +270,18 @@ impl Room<'_> {
     }
 }
 
-/// Whether each LF follows a CR, and the first line is none that is empty: what httparse lets pass,
-/// and [`Scan`] does not.
-fn has_whole_line_ends(head: &[u8]) -> bool {
-    let pairs = head.iter().zip(&head[1..]);
-    // No end before the end, so that many bytes are looked at together.
-    let bare = pairs.fold(0, |bare, (before, byte)| {
-        bare | u8::from((*byte == b'\n') & (*before != b'\r'))
-    });
-    bare == 0 && !matches!(head[0], b'\r' | b'\n')
+/// Whether each line of a `head` that httparse has parsed ends with CR LF, and the first is none that is
+/// empty: what httparse lets pass, and [`Scan`] does not. No value has a line's end in it, so that a line
+/// ends where the next one's name starts, or the head.
+fn has_whole_line_ends(head: &[u8], parsed: &[httparse::Header<'_>]) -> bool {
+    let is_behind_end = |name: &str| {
+        let start = name.as_ptr().addr().wrapping_sub(head.as_ptr().addr());
+        head.get(..start)
+            .is_some_and(|before| before.ends_with(b"\r\n"))
+    };
+    parsed.iter().all(|header| is_behind_end(header.name))
+        && head.ends_with(b"\r\n\r\n")
+        && !matches!(head[0], b'\r' | b'\n')
 }
 
 fn request_error(error: httparse::Error, head: &[u8]) -> HandshakeError {

@@ -22,6 +22,12 @@ pub trait Mask: Copy + Default + Send + Sync + 'static {
     /// Masks or unmasks `from` into `to`, which has the same length, in one pass.
     fn copy(self, from: &[u8], to: &mut [u8]);
 
+    /// The masked `bytes`, a multiple of 4, without the mask.
+    fn unmasked<const N: usize>(self, bytes: &[u8; N]) -> [u8; N];
+
+    /// Whether the masked `payload` is ASCII.
+    fn is_ascii(self, payload: &[u8]) -> bool;
+
     /// The key for what follows after `len` bytes.
     #[must_use]
     fn after(self, len: usize) -> Self;
@@ -42,6 +48,16 @@ impl Mask for () {
     #[inline(always)]
     fn copy(self, from: &[u8], to: &mut [u8]) {
         to.copy_from_slice(from);
+    }
+
+    #[inline(always)]
+    fn unmasked<const N: usize>(self, bytes: &[u8; N]) -> [u8; N] {
+        *bytes
+    }
+
+    #[inline(always)]
+    fn is_ascii(self, payload: &[u8]) -> bool {
+        payload.is_ascii()
     }
 
     #[inline(always)]
@@ -196,6 +212,27 @@ impl Key {
         }
     }
 
+    /// Whether at least `N` masked bytes are ASCII, in steps of `N`, a multiple of 8, of which the last
+    /// overlaps the one before it where it has to. Most text that is not ASCII shows it in the first.
+    #[inline(always)]
+    fn is_ascii_in_steps<const N: usize>(self, payload: &[u8]) -> bool {
+        let is_ascii = |step: &[u8; N], key: Self| {
+            let key = key.repeated() as u64;
+            let words = step.chunks_exact(8);
+            let any = words.fold(0, |any, bytes| any | (word(bytes) ^ key));
+            any & 0x8080_8080_8080_8080 == 0
+        };
+        let mut rest = payload;
+        while let Some((step, after)) = rest.split_first_chunk() {
+            if !is_ascii(step, self) {
+                return false;
+            }
+            rest = after;
+        }
+        let last = payload.last_chunk();
+        last.is_none_or(|last| is_ascii(last, self.after(payload.len())))
+    }
+
     /// Masks fewer than `BLOCK` bytes into a place of theirs.
     #[inline(always)]
     fn copy_rest(self, from: &[u8], to: &mut [u8]) {
@@ -267,6 +304,14 @@ by_word!(apply_by_16, copy_by_16, u128);
 by_word!(apply_by_8, copy_by_8, u64);
 by_word!(apply_by_4, copy_by_4, u32);
 
+/// The first 8 of `bytes`: what is gathered in an array of bytes is not compiled to vectors.
+#[inline(always)]
+fn word(bytes: &[u8]) -> u64 {
+    bytes
+        .first_chunk()
+        .map_or(0, |word| u64::from_le_bytes(*word))
+}
+
 impl Mask for Key {
     const SIZE: usize = 4;
 
@@ -302,6 +347,25 @@ impl Mask for Key {
     }
 
     #[inline(always)]
+    fn unmasked<const N: usize>(self, bytes: &[u8; N]) -> [u8; N] {
+        let mut unmasked = [0; N];
+        self.copy_here(bytes, &mut unmasked);
+        unmasked
+    }
+
+    #[inline(always)]
+    fn is_ascii(self, payload: &[u8]) -> bool {
+        match payload.len() {
+            32.. => self.is_ascii_in_steps::<32>(payload),
+            8.. => self.is_ascii_in_steps::<8>(payload),
+            _ => {
+                let unmasked = payload.iter().zip(self.repeated().to_le_bytes());
+                unmasked.fold(0, |all, (byte, key)| all | (byte ^ key)) < 0x80
+            }
+        }
+    }
+
+    #[inline(always)]
     fn after(self, len: usize) -> Self {
         Self(self.0.rotate_right(8 * (len % 4) as u32))
     }
@@ -333,11 +397,34 @@ mod tests {
             let mut copied = alloc::vec![0; len];
             key.copy(&payload[..len], &mut copied);
             assert_eq!(copied, expected);
+            if let Some(bytes) = expected.first_chunk::<12>() {
+                assert_eq!(key.unmasked(bytes), payload[..12]);
+            }
             let mut parts = payload[..len].to_vec();
             let (first, second) = parts.split_at_mut(len / 3);
             key.apply(first);
             key.after(first.len()).apply(second);
             assert_eq!(parts, expected);
+        }
+    }
+
+    #[test]
+    fn a_byte_that_is_not_ascii_is_seen_wherever_it_is() {
+        let key = Key::new([0x37, 0xfa, 0x21, 0x8d]);
+        let masked = |plain: &[u8]| {
+            let mut masked = plain.to_vec();
+            key.apply(&mut masked);
+            masked
+        };
+        for len in 0..150 {
+            let mut plain: alloc::vec::Vec<u8> = (0..len).map(|i| (i * 7 % 128) as u8).collect();
+            assert!(key.is_ascii(&masked(&plain)), "{len}");
+            for place in 0..len {
+                let ascii = plain[place];
+                plain[place] = 0x80;
+                assert!(!key.is_ascii(&masked(&plain)), "{place} of {len}");
+                plain[place] = ascii;
+            }
         }
     }
 

@@ -83,15 +83,39 @@ impl<R: Role, X: Extension> Incoming<R, X> {
     }
 
     /// Looks at what is new of a text that waits to be whole, and leaves it as it is.
+    ///
+    /// ASCII is seen where it lies: a copy that is looked at next is waited for.
+    #[inline(always)]
     fn glance(&mut self, mask: R::Received, payload: &[u8]) -> Result<(), text::InvalidUtf8> {
+        if payload.len() <= self.left {
+            return Ok(());
+        }
+        if mask.after(self.left).is_ascii(&payload[self.left..]) {
+            self.left = payload.len();
+            return Ok(());
+        }
+        self.glance_at_copy(mask, payload)
+    }
+
+    /// The same, whatever it is. Never part of the caller's loop: in some of them it was compiled to
+    /// steps of a byte.
+    #[inline(never)]
+    fn glance_at_copy(
+        &mut self,
+        mask: R::Received,
+        payload: &[u8],
+    ) -> Result<(), text::InvalidUtf8> {
         while self.left < payload.len() {
             let end = payload.len().min(self.left + text::GLANCE);
-            let mut block = [0; text::GLANCE];
-            match payload[..end].last_chunk() {
-                Some(bytes) => block = *bytes,
-                None => block[text::GLANCE - end..].copy_from_slice(&payload[..end]),
-            }
-            mask.after(end).apply(&mut block);
+            let mask = mask.after(end);
+            let block = match payload[..end].last_chunk() {
+                Some(bytes) => mask.unmasked(bytes),
+                None => {
+                    let mut block = [0; text::GLANCE];
+                    block[text::GLANCE - end..].copy_from_slice(&payload[..end]);
+                    mask.unmasked(&block)
+                }
+            };
             let whole = text::glance(&block, end - self.left);
             self.left += whole?;
             if end == payload.len() {

@@ -230,18 +230,28 @@ impl Outbox {
 
     fn take_pieces(&mut self, mut len: usize) {
         while len > 0 {
-            let step = len.min(self.front().len());
-            len -= step;
-            match self.shared.front_mut() {
+            let step = match self.shared.front_mut() {
                 Some((at, bytes)) if *at == self.taken => {
+                    let step = len.min(bytes.len());
                     self.shared_len -= step as u64;
-                    bytes.advance(step);
-                    if bytes.is_empty() {
+                    if step < bytes.len() {
+                        bytes.advance(step);
+                    } else {
                         self.shared.pop_front();
                     }
+                    step
                 }
-                _ => self.take_inline(step),
-            }
+                Some((at, _)) => {
+                    let step = len.min((*at - self.taken) as usize);
+                    self.take_inline(step);
+                    step
+                }
+                None => {
+                    self.take_inline(len);
+                    len
+                }
+            };
+            len -= step;
         }
     }
 
@@ -308,7 +318,6 @@ impl Buf for Outbox {
     /// # Panics
     ///
     /// If there were fewer.
-    #[inline]
     fn advance(&mut self, len: usize) {
         assert!(len <= self.len(), "more was sent than there was");
         if self.take(len) {

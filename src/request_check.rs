@@ -40,13 +40,13 @@ impl<'h> Fields<'h> {
 
     #[inline(always)]
     fn add(&mut self, name: &[u8], value: &'h [u8]) {
-        let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+        let is = |other: &str| token::is(name, other);
         // Most names are told apart by how long they are.
         match name.len() {
             4 if is("Host") => self.host.add(value),
             6 if is("Origin") => self.origin.add(value),
             7 if is("Upgrade") => self.upgrade |= token::has_token(value, "websocket"),
-            10 if is("Connection") => self.connection |= token::has_token(value, "upgrade"),
+            10 if is("Connection") => self.connection |= token::has_token(value, "Upgrade"),
             14 if is("Content-Length") => {
                 self.body |= value.is_empty() || value.iter().any(|digit| *digit != b'0');
             }
@@ -129,7 +129,7 @@ impl<'h> Fields<'h> {
         match self.origin {
             Single::Missing => Ok(()),
             Single::One(origin)
-                if !origin.is_empty() && origin.iter().all(u8::is_ascii_graphic) =>
+                if !origin.is_empty() && token::all(origin, |byte| byte.is_ascii_graphic()) =>
             {
                 Ok(())
             }
@@ -187,7 +187,7 @@ pub(crate) fn target<'h>(
 /// That a target is of visible characters, and has no fragment.
 pub(crate) fn check_target(target: &str) -> Result<(), HandshakeError> {
     let is_allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
-    if !target.bytes().all(is_allowed) {
+    if !token::all(target.as_bytes(), is_allowed) {
         return Err(HandshakeError::InvalidTarget);
     }
     Ok(())

@@ -114,13 +114,13 @@ impl<'h> Fields<'h> {
     pub(crate) fn of(headers: impl Iterator<Item = (&'h [u8], &'h [u8])>) -> Self {
         let mut fields = Self::default();
         for (name, value) in headers {
-            let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+            let is = |other: &str| token::is(name, other);
             if is("Upgrade") {
-                let is_other = |token: &[u8]| !token.eq_ignore_ascii_case(b"websocket");
+                let is_other = |element: &[u8]| !token::is(element, "websocket");
                 fields.upgrade |= token::has_token(value, "websocket");
                 fields.other |= token::list(value).any(is_other);
             } else if is("Connection") {
-                fields.connection |= token::has_token(value, "upgrade");
+                fields.connection |= token::has_token(value, "Upgrade");
             } else if is("Sec-WebSocket-Accept") {
                 fields.accept.add(value);
             } else if is("Sec-WebSocket-Protocol") {

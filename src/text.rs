@@ -90,6 +90,17 @@ pub(crate) fn start(bytes: &[u8]) -> Result<(&str, &[u8]), InvalidUtf8> {
 /// Bytes of text that are looked at together.
 pub(crate) const GLANCE: usize = 112;
 
+/// From its `n`th byte on, it has ones for the last `n` of [`GLANCE`] bytes, and zeros before them.
+const NEW: [u8; 2 * GLANCE] = {
+    let mut ones = [0; 2 * GLANCE];
+    let mut place = GLANCE;
+    while place < ones.len() {
+        ones[place] = 0xff;
+        place += 1;
+    }
+    ones
+};
+
 /// Looks at the last `new` of [`GLANCE`] bytes of a text, of which more is to come: how many of them are
 /// whole characters. They begin with a whole character.
 ///
@@ -97,15 +108,10 @@ pub(crate) const GLANCE: usize = 112;
 /// text is cut cannot be predicted: nothing branches on it.
 #[inline(always)]
 pub(crate) fn glance(bytes: &[u8; GLANCE], new: usize) -> Result<usize, InvalidUtf8> {
-    let old = GLANCE.saturating_sub(new) as u8;
     let mut block = [0; GLANCE + 16];
-    let mut all = 0;
-    for (place, (to, byte)) in (0..).zip(block.iter_mut().zip(bytes)) {
-        *to = byte & if place < old { 0 } else { 0xff };
-        all |= *to;
-    }
-    if all < 0x80 {
-        return Ok(new);
+    let new_bytes = NEW[new.min(GLANCE)..].iter();
+    for ((to, byte), new) in block[..GLANCE].iter_mut().zip(bytes).zip(new_bytes) {
+        *to = byte & new;
     }
     let [third, second, last] = [block[GLANCE - 3], block[GLANCE - 2], block[GLANCE - 1]];
     let follow =

@@ -55,7 +55,21 @@ pub(crate) fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
         .filter(|element| !element.is_empty())
 }
 
-/// Whether a comma-separated list has `token`, in any case.
+/// Whether `text` is `other`, in any case: most of the time in this one.
+#[inline(always)]
+pub(crate) fn is(text: &[u8], other: &str) -> bool {
+    text == other.as_bytes() || text.eq_ignore_ascii_case(other.as_bytes())
+}
+
+/// Whether a comma-separated list has `token`, in any case: most of the time alone.
+#[inline]
 pub(crate) fn has_token(value: &[u8], token: &str) -> bool {
-    list(value).any(|element| element.eq_ignore_ascii_case(token.as_bytes()))
+    is(value, token) || list(value).any(|element| is(element, token))
+}
+
+/// Whether all of `bytes` are `allowed`. Looks at the rest of them after one that is not, so that
+/// many are looked at together.
+#[inline(always)]
+pub(crate) fn all(bytes: &[u8], allowed: impl Fn(u8) -> bool) -> bool {
+    bytes.iter().fold(true, |all, byte| all & allowed(*byte))
 }

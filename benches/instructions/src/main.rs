@@ -43,7 +43,15 @@ const WORKLOADS: &[(&str, Workload)] = &[
         receiving::server(1, &wire::mixed(1 << 10), times)
     }),
     ("server_receives_fragments_and_pings", receiving::fragments),
-    ("server_receives_100_byte_reads", receiving::small_reads),
+    ("server_receives_100_byte_reads", |times| {
+        receiving::small_reads(2, &wire::binary(1 << 10), times)
+    }),
+    ("server_receives_ascii_100_byte_reads", |times| {
+        receiving::small_reads(1, &wire::ascii(1 << 10), times)
+    }),
+    ("server_receives_mixed_100_byte_reads", |times| {
+        receiving::small_reads(1, &wire::mixed(1 << 10), times)
+    }),
     ("server_receives_deflated_1k", receiving::deflated),
     ("client_receives_binary_1k", receiving::client),
     ("server_sends_binary_16", |times| sending::server(16, times)),
@@ -51,8 +59,13 @@ const WORKLOADS: &[(&str, Workload)] = &[
         sending::server(1 << 10, times)
     }),
     ("server_sends_bytes_64k", sending::shared),
+    ("server_sends_64k_in_place", sending::in_place),
     ("server_sends_deflated_1k", sending::deflated),
     ("server_sends_broadcast_1k_to_100", sending::broadcast),
+    (
+        "server_sends_broadcast_1k_to_100_in_place",
+        sending::broadcast_in_place,
+    ),
     ("client_sends_binary_16", |times| sending::client(16, times)),
     ("client_sends_binary_1k", |times| {
         sending::client(1 << 10, times)

@@ -72,9 +72,9 @@ pub fn fragments(times: usize) {
     receive(server_open(), &wire, READ, times);
 }
 
-/// Messages of 1 KiB in reads of 100 bytes.
-pub fn small_reads(times: usize) {
-    let wire = wire::frame(0x82, true, &wire::binary(1 << 10));
+/// Messages in reads of 100 bytes.
+pub fn small_reads(opcode: u8, payload: &[u8], times: usize) {
+    let wire = wire::frame(0x80 | opcode, true, payload);
     receive(server_open(), &wire, 100, times);
 }
 

@@ -12,10 +12,10 @@ fn server_open() -> Open<Server> {
 }
 
 /// The transport takes everything.
-fn write(outbox: &mut Outbox) {
-    while outbox.has_remaining() {
-        let len = black_box(outbox.chunk()).len();
-        outbox.advance(len);
+fn write(unsent: &mut impl Buf) {
+    while unsent.has_remaining() {
+        let len = black_box(unsent.chunk()).len();
+        unsent.advance(len);
     }
 }
 
@@ -38,6 +38,15 @@ pub fn shared(times: usize) {
     }
 }
 
+/// 64 KiB from where they lie.
+pub fn in_place(times: usize) {
+    let (mut open, mut outbox) = (server_open(), Outbox::new());
+    let payload = wire::binary(64 << 10);
+    for _ in 0..times {
+        write(&mut open.send_binary_in_place(black_box(&payload), &mut outbox));
+    }
+}
+
 pub fn deflated(times: usize) {
     let (mut open, _) = receiving::deflate_server();
     let mut outbox = Outbox::new();
@@ -56,6 +65,18 @@ pub fn broadcast(times: usize) {
         for (open, outbox) in &mut everyone {
             open.send_broadcast(&message, outbox);
             write(outbox);
+        }
+    }
+}
+
+/// The same from where it lies, through one outbox.
+pub fn broadcast_in_place(times: usize) {
+    let mut everyone: Vec<_> = (0..100).map(|_| server_open()).collect();
+    let mut outbox = Outbox::new();
+    for _ in 0..times {
+        let message = Broadcast::binary(&wire::binary(1 << 10));
+        for open in &mut everyone {
+            write(&mut open.send_broadcast_in_place(&message, &mut outbox));
         }
     }
 }
