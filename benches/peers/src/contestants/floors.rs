@@ -2,9 +2,11 @@
 //!
 //! They know where the payloads are, and read in steps that stay in the first-level cache.
 
+use std::io::Write;
+
 use bytes::Bytes;
 
-use super::{Contestant, Run};
+use super::{Contestant, Run, audience};
 use crate::frames;
 use crate::tally::Tally;
 use crate::wire::{Input, Wire};
@@ -39,6 +41,24 @@ impl Contestant for Memcpy {
 
     fn send(&self, row: &Row, messages: Vec<Bytes>, wire: Wire) -> Option<Run> {
         send(row, messages, wire, |to, from, _| to.copy_from_slice(from))
+    }
+
+    /// Nobody copies: what the transports themselves take.
+    fn broadcast(&self, messages: Vec<Bytes>, connect: Box<dyn Fn() -> Wire>) -> Option<Run> {
+        let mut everyone = audience(connect, |wire| wire);
+        let framed = |message: &Bytes| {
+            let mut frame = Vec::new();
+            frames::write(&mut frame, frames::FIN | frames::BINARY, message, None);
+            frame
+        };
+        let messages: Vec<Vec<u8>> = messages.iter().map(framed).collect();
+        Some(Box::new(move |count, _: &mut Tally| {
+            for frame in messages.iter().cycle().take(count) {
+                for wire in &mut everyone {
+                    assert_eq!(wire.write(frame).unwrap(), frame.len());
+                }
+            }
+        }))
     }
 }
 
