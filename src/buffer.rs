@@ -66,19 +66,25 @@ impl Buffer {
     /// [`filled`]: Self::filled
     #[inline(always)]
     pub(crate) fn space(&mut self, len: usize) -> &mut [u8] {
+        self.space_of(len, usize::MAX)
+    }
+
+    /// The same, where no more than `expected` bytes are likely to come before the window is taken.
+    #[inline(always)]
+    pub(crate) fn space_of(&mut self, len: usize, expected: usize) -> &mut [u8] {
         if self.start == self.end {
             self.start = 0;
             self.end = 0;
         }
         let room = self.bytes.len() - self.end;
         if room < len || (self.start > KEEP && 16 * self.len() <= self.start) {
-            self.make_space(len);
+            self.make_space(len, expected);
         }
         &mut self.bytes[self.end..self.end + len]
     }
 
     #[cold]
-    fn make_space(&mut self, len: usize) {
+    fn make_space(&mut self, len: usize, expected: usize) {
         let window = self.len();
         let memory = self.bytes.capacity();
         let is_short = memory - self.end < len;
@@ -91,10 +97,18 @@ impl Buffer {
             self.end = window;
         } else if is_short && self.start < window / 2 {
             // Little would be won by a move.
-            let more = (self.end + len).max(2 * memory).next_multiple_of(64);
-            self.bytes.reserve_exact(more - self.bytes.len());
+            let more = if len <= expected {
+                (2 * memory).min(self.end.saturating_add(expected))
+            } else {
+                // So much is asked for each time, it may be, and little comes.
+                memory + memory / 8
+            };
+            let more = more.max(self.end + len);
+            self.bytes
+                .reserve_exact(more.next_multiple_of(64) - self.bytes.len());
         } else if is_short {
-            let mut bytes = vec![0; (2 * window + len).next_multiple_of(64)];
+            let more = window.min(expected).saturating_add(window + len);
+            let mut bytes = vec![0; more.next_multiple_of(64)];
             bytes[..window].copy_from_slice(self.window());
             self.bytes = bytes;
             self.start = 0;

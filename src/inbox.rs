@@ -200,7 +200,11 @@ impl<D: Delivery> Inbox<D> {
         {
             self.give_back();
         }
-        self.buffer.space(len)
+        let expected = match self.held.missing {
+            0 => usize::MAX,
+            missing => missing.saturating_add(BEYOND),
+        };
+        self.buffer.space_of(len, expected)
     }
 
     /// How many bytes to read next, at most `most`: no more than what is missing of a large message

@@ -331,6 +331,53 @@ fn the_memory_of_a_big_message_in_one_frame_is_given_back() {
 }
 
 #[test]
+fn a_big_message_in_one_frame_takes_no_more_memory_than_it_has_bytes() {
+    fn law<R: End, D: Mode>(read: usize) {
+        let mut open = R::open(Limits::default());
+        let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+        let big = R::from_peer(&[frame(0x82, vec![b'a'; 1 << 20])]);
+        let mut rest = &big[..];
+        while !rest.is_empty() {
+            let len = inbox.suggested_read(read).min(rest.len());
+            let space = inbox.space(inbox.suggested_read(read));
+            space[..len].copy_from_slice(&rest[..len]);
+            inbox.filled(len);
+            rest = &rest[len..];
+            receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+        }
+        let capacity = inbox.capacity();
+        assert!(capacity <= (1 << 20) + (2 << 10), "{capacity} by {read}");
+    }
+    for read in [1000, 8 << 10, 16 << 10, 64 << 10] {
+        law::<Server, Messages>(read);
+        law::<Client, Messages>(read);
+    }
+}
+
+#[test]
+fn space_for_much_and_reads_of_little_cost_memory_in_proportion() {
+    let cost = |len: usize| {
+        let mut open = Server::open(Limits::default().message_payload(usize::MAX));
+        let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
+        let bytes = Server::from_peer(&[frame(0x82, vec![b'a'; len])]);
+        heap(|| {
+            for piece in bytes.chunks(100) {
+                // More than is missing, in the end.
+                inbox.space(64 << 10)[..piece.len()].copy_from_slice(piece);
+                inbox.filled(piece.len());
+                receive_all(&mut open, &mut inbox, &mut outbox).unwrap();
+            }
+        })
+    };
+    let (once, four) = (cost(250_000), cost(1_000_000));
+    assert!(
+        four.total as f64 <= 5.0 * once.total as f64,
+        "{once:?} {four:?}"
+    );
+    assert!(four.total <= 5_000_000, "{four:?}");
+}
+
+#[test]
 fn what_is_detached_takes_no_memory_but_its_own() {
     // What follows a big message, and what of it stays in the inbox.
     let rows = [
