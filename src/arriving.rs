@@ -70,6 +70,23 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         }
         let held = &mut inbox.held;
         let here = self.left.min(inbox.buffer.len());
+        let begun = self.partial.len();
+        let needed = begun + here;
+        // Twice as much each time, and no more than can come.
+        let most = match self.current {
+            Current::Last => begun + self.left,
+            Current::Fragment | Current::Header => usize::MAX,
+        };
+        let more = |len: usize| len.clamp(needed, most);
+        match kind {
+            DataKind::Text if held.text.capacity() - held.text.len() < needed => {
+                held.text.reserve_exact(more(held.text.len()));
+            }
+            DataKind::Binary if held.binary.capacity() - held.binary.len() < needed => {
+                held.binary.reserve_exact(more(held.binary.len()));
+            }
+            _ => {}
+        }
         for block in inbox.buffer.window_mut()[..here].chunks_mut(BLOCK) {
             self.mask.apply(block);
             self.mask = self.mask.after(block.len());

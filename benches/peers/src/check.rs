@@ -13,7 +13,7 @@ use crate::workloads::{AUDIENCE, PING_PAYLOAD, Role, Row, Task, Workload};
 
 /// Runs a contestant over all messages once, and looks at every byte that it delivers and writes.
 pub fn check(work: &Workload, contestant: &dyn Contestant) -> Result<(), String> {
-    let input = Input::new(&work.wire, 0, work.row.piece);
+    let input = Input::new(&work.wire, 0, work.row.piece).buffered(work.row.buffer);
     let sink = Sink::recording();
     let Some(mut run) = start(work, contestant, input, sink.clone()) else {
         return Ok(());
@@ -38,7 +38,7 @@ pub fn validates(work: &Workload, contestant: &dyn Contestant) -> bool {
     if !matches!(work.row.task, Task::Receive) || !work.row.content.is_text() {
         return true;
     }
-    let input = Input::new(&work.invalid_wire(), 0, work.row.piece);
+    let input = Input::new(&work.invalid_wire(), 0, work.row.piece).buffered(work.row.buffer);
     let Some(mut run) = start(work, contestant, input, Sink::copying()) else {
         return true;
     };

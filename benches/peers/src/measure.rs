@@ -101,7 +101,7 @@ fn launch(
 ) -> Result<Option<Duration>, String> {
     // Buffers lie elsewhere each time, and so does what is read.
     let _padding = vec![1_u8; dice.below(64 << 10)];
-    let input = Input::new(&work.wire, dice.below(4096), work.row.piece);
+    let input = Input::new(&work.wire, dice.below(4096), work.row.piece).buffered(work.row.buffer);
     let sink = match work.row.task {
         // Whether a payload is copied or shared is what this is about.
         Task::Broadcast => Sink::forgetting(),

@@ -64,7 +64,7 @@ fn input(row: &Row) -> Arc<Input> {
         ends.extend(work.ends[..count].iter().map(|end| wire.len() + end));
         wire.extend_from_slice(&work.wire[..work.ends[count - 1]]);
     }
-    Input::in_messages(&wire, ends, row.piece)
+    Input::in_messages(&wire, ends, row.piece).buffered(row.buffer)
 }
 
 /// What a connection holds after each stage.

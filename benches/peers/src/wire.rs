@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::io::ReadBuf;
 
 use crate::handshakes::Answering;
+use crate::workloads::BUFFER;
 
 /// One end of a connection.
 pub struct Wire {
@@ -29,6 +30,8 @@ pub struct Input {
     start: usize,
     /// The largest read.
     piece: usize,
+    /// Bytes of each buffer whose size is the caller's choice.
+    buffer: usize,
     /// Where a read stops short; nowhere in what is measured.
     ends: Vec<usize>,
 }
@@ -42,8 +45,15 @@ impl Input {
             memory,
             start,
             piece,
+            buffer: BUFFER,
             ends: Vec::new(),
         })
+    }
+
+    /// The same for callers with buffers of so many bytes.
+    pub fn buffered(self: Arc<Self>, buffer: usize) -> Arc<Self> {
+        let input = Arc::into_inner(self).expect("nobody reads it yet");
+        Arc::new(Self { buffer, ..input })
     }
 
     /// No read goes beyond one of `ends`.
@@ -52,6 +62,7 @@ impl Input {
             memory: bytes.to_vec(),
             start: 0,
             piece,
+            buffer: BUFFER,
             ends,
         })
     }
@@ -193,6 +204,12 @@ impl Wire {
     /// What is read from it, for who knows where the payloads are.
     pub fn input(&self) -> Arc<Input> {
         self.bytes.clone()
+    }
+
+    /// Bytes of each buffer whose size is the caller's choice.
+    #[inline]
+    pub fn buffer(&self) -> usize {
+        self.bytes.buffer
     }
 
     /// What is written to.

@@ -14,7 +14,7 @@ use crate::content::Dice;
 use crate::handshakes::{HEADERS, HOST, TARGET};
 use crate::tally::Tally;
 use crate::wire::Wire;
-use crate::workloads::{self, BUFFER, Row};
+use crate::workloads::{self, Row};
 
 pub struct Ours;
 
@@ -25,9 +25,9 @@ impl Contestant for Ours {
 
     fn receive(&self, row: &Row, wire: Wire) -> Option<Run> {
         Some(match (row.role, row.deflate) {
-            (_, Some(deflate)) => receive(deflating(deflate), row.buffer, wire),
-            (workloads::Role::Server, None) => receive(server(), row.buffer, wire),
-            (workloads::Role::Client, None) => receive(client(), row.buffer, wire),
+            (_, Some(deflate)) => receive(deflating(deflate), wire),
+            (workloads::Role::Server, None) => receive(server(), wire),
+            (workloads::Role::Client, None) => receive(client(), wire),
         })
     }
 
@@ -39,7 +39,6 @@ impl Contestant for Ours {
                 send(
                     deflating(deflate),
                     messages,
-                    row.buffer,
                     wire,
                     |open, message, outbox| {
                         open.send_text(message, outbox);
@@ -48,31 +47,23 @@ impl Contestant for Ours {
             }
             // From where it lies.
             (workloads::Role::Server, None) if row.size >= 4 << 10 => send_in_place(messages, wire),
-            (workloads::Role::Server, None) => send(
-                server(),
-                messages,
-                row.buffer,
-                wire,
-                |open, message, outbox| {
+            (workloads::Role::Server, None) => {
+                send(server(), messages, wire, |open, message, outbox| {
                     open.send_binary(message, outbox);
-                },
-            ),
-            (workloads::Role::Client, None) => send(
-                client(),
-                messages,
-                row.buffer,
-                wire,
-                |open, message, outbox| {
+                })
+            }
+            (workloads::Role::Client, None) => {
+                send(client(), messages, wire, |open, message, outbox| {
                     open.send_binary(message, outbox);
-                },
-            ),
+                })
+            }
         })
     }
 
     fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
         Some(match row.deflate {
-            Some(deflate) => echo(deflating(deflate), row.buffer, wire),
-            None => echo(server(), row.buffer, wire),
+            Some(deflate) => echo(deflating(deflate), wire),
+            None => echo(server(), wire),
         })
     }
 
@@ -85,8 +76,8 @@ impl Contestant for Ours {
             "wsproto",
             Box::new(|row, wire| {
                 Some(match row.deflate {
-                    Some(deflate) => echo_and_forget(deflating(deflate), row.buffer, wire),
-                    None => echo_and_forget(server(), row.buffer, wire),
+                    Some(deflate) => echo_and_forget(deflating(deflate), wire),
+                    None => echo_and_forget(server(), wire),
                 })
             }),
         );
@@ -154,7 +145,7 @@ const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r
     Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: permessage-deflate";
 
-fn receive<R: Role, X: Extension>(mut open: Open<R, X>, buffer: usize, mut wire: Wire) -> Run
+fn receive<R: Role, X: Extension>(mut open: Open<R, X>, mut wire: Wire) -> Run
 where
     Open<R, X>: 'static,
 {
@@ -174,7 +165,7 @@ where
                 Ok(Some(Event::Ping(_))) => {}
                 Ok(None) => {
                     write(&mut outbox, &mut wire);
-                    let len = inbox.suggested_read(buffer);
+                    let len = inbox.suggested_read(wire.buffer());
                     let read = wire.read(inbox.space(len)).unwrap();
                     inbox.filled(read);
                 }
@@ -188,7 +179,6 @@ where
 fn send<R: Role, X: Extension, M: 'static>(
     mut open: Open<R, X>,
     messages: Vec<M>,
-    buffer: usize,
     mut wire: Wire,
     send: impl Fn(&mut Open<R, X>, &M, &mut Outbox) + 'static,
 ) -> Run
@@ -199,7 +189,7 @@ where
     Box::new(move |count, _: &mut Tally| {
         for message in messages.iter().cycle().take(count) {
             send(&mut open, message, &mut outbox);
-            if outbox.len() >= buffer {
+            if outbox.len() >= wire.buffer() {
                 write(&mut outbox, &mut wire);
             }
         }
@@ -219,7 +209,7 @@ fn send_in_place(messages: Vec<Bytes>, mut wire: Wire) -> Run {
     })
 }
 
-fn echo<R: Role, X: Extension>(mut open: Open<R, X>, buffer: usize, mut wire: Wire) -> Run
+fn echo<R: Role, X: Extension>(mut open: Open<R, X>, mut wire: Wire) -> Run
 where
     Open<R, X>: 'static,
 {
@@ -227,7 +217,6 @@ where
     Box::new(move |messages, tally: &mut Tally| {
         echo_with(
             &mut open,
-            buffer,
             &mut wire,
             &mut inbox,
             &mut outbox,
@@ -239,11 +228,7 @@ where
 
 /// With an inbox and an outbox that are not the connection's, but the thread's: here, gone between
 /// two runs.
-fn echo_and_forget<R: Role, X: Extension>(
-    mut open: Open<R, X>,
-    buffer: usize,
-    mut wire: Wire,
-) -> Run
+fn echo_and_forget<R: Role, X: Extension>(mut open: Open<R, X>, mut wire: Wire) -> Run
 where
     Open<R, X>: 'static,
 {
@@ -251,7 +236,6 @@ where
         let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
         echo_with(
             &mut open,
-            buffer,
             &mut wire,
             &mut inbox,
             &mut outbox,
@@ -265,7 +249,6 @@ where
 #[inline(always)]
 fn echo_with<R: Role, X: Extension>(
     open: &mut Open<R, X>,
-    buffer: usize,
     wire: &mut Wire,
     inbox: &mut Inbox,
     outbox: &mut Outbox,
@@ -287,7 +270,7 @@ fn echo_with<R: Role, X: Extension>(
             }
             Ok(None) => {
                 write(outbox, wire);
-                let len = inbox.suggested_read(buffer);
+                let len = inbox.suggested_read(wire.buffer());
                 let read = wire.read(inbox.space(len)).unwrap();
                 inbox.filled(read);
             }
@@ -305,7 +288,7 @@ fn accept(connect: Box<dyn Fn() -> Wire>) -> Run {
             let mut wire = connect();
             let mut handshaking = Handshaking::<Server>::new(Limits::default());
             let requested = loop {
-                let len = inbox.suggested_read(BUFFER);
+                let len = inbox.suggested_read(wire.buffer());
                 let read = wire.read(inbox.space(len)).unwrap();
                 inbox.filled(read);
                 match handshaking.receive(&mut inbox).unwrap() {
@@ -341,7 +324,7 @@ fn connect(connect: Box<dyn Fn() -> Wire>) -> Run {
                 Handshaking::<Client>::start_with(&request, limits, seed, &mut outbox);
             write(&mut outbox, &mut wire);
             let accepted = loop {
-                let len = inbox.suggested_read(BUFFER);
+                let len = inbox.suggested_read(wire.buffer());
                 let read = wire.read(inbox.space(len)).unwrap();
                 inbox.filled(read);
                 match handshaking.receive(&mut inbox).unwrap() {

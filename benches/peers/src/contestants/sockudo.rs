@@ -16,7 +16,7 @@ use super::{Contestant, Run, audience, polled};
 use crate::handshakes::{HEADERS, HOST, TARGET};
 use crate::tally::Tally;
 use crate::wire::{Wire, now};
-use crate::workloads::{BUFFER, Deflate, Role, Row};
+use crate::workloads::{Deflate, Role, Row};
 
 /// `WebSocketStream`.
 pub struct SockudoStream;
@@ -137,8 +137,8 @@ impl Contestant for SockudoProtocol {
 
     fn receive(&self, row: &Row, wire: Wire) -> Option<Run> {
         Some(match row.deflate {
-            Some(deflate) => receive(compressed_protocol(deflate), row.buffer, wire),
-            None => receive(protocol(row), row.buffer, wire),
+            Some(deflate) => receive(compressed_protocol(deflate), wire),
+            None => receive(protocol(row), wire),
         })
     }
 
@@ -146,16 +146,16 @@ impl Contestant for SockudoProtocol {
         Some(match row.deflate {
             Some(deflate) => {
                 let codec = compressed_protocol(deflate);
-                send(codec, row.buffer, messages, wire, Message::Text)
+                send(codec, messages, wire, Message::Text)
             }
-            None => send(protocol(row), row.buffer, messages, wire, Message::Binary),
+            None => send(protocol(row), messages, wire, Message::Binary),
         })
     }
 
     fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
         Some(match row.deflate {
-            Some(deflate) => echo(compressed_protocol(deflate), row.buffer, wire),
-            None => echo(protocol(row), row.buffer, wire),
+            Some(deflate) => echo(compressed_protocol(deflate), wire),
+            None => echo(protocol(row), wire),
         })
     }
 
@@ -165,7 +165,7 @@ impl Contestant for SockudoProtocol {
             for _ in 0..count {
                 let mut wire = connect();
                 let accept = loop {
-                    read(&mut wire, BUFFER, &mut input);
+                    read(&mut wire, &mut input);
                     if let Some((request, _)) = parse_request(&input).unwrap() {
                         break generate_accept_key(request.key);
                     }
@@ -189,7 +189,7 @@ impl Contestant for SockudoProtocol {
                 let request = build_request_with_headers(HOST, TARGET, &key, None, None, headers);
                 wire.write_all(&request.unwrap()).unwrap();
                 loop {
-                    read(&mut wire, BUFFER, &mut input);
+                    read(&mut wire, &mut input);
                     if let Some((response, _)) = parse_response(&input).unwrap() {
                         assert!(validate_accept_key(&key, response.accept.unwrap()));
                         break;
@@ -273,9 +273,9 @@ fn compressed_protocol(deflate: Deflate) -> CompressedProtocol {
 }
 
 /// Reads what there is, up to a buffer's size.
-fn read(wire: &mut Wire, buffer: usize, input: &mut BytesMut) {
+fn read(wire: &mut Wire, input: &mut BytesMut) {
     use tokio::io::AsyncReadExt;
-    input.reserve(buffer);
+    input.reserve(wire.buffer());
     now(wire.read_buf(input)).unwrap();
 }
 
@@ -286,7 +286,7 @@ fn write(wire: &mut Wire, output: &mut BytesMut) {
     }
 }
 
-fn receive(mut codec: impl Codec, buffer: usize, mut wire: Wire) -> Run {
+fn receive(mut codec: impl Codec, mut wire: Wire) -> Run {
     let (mut input, mut output) = (BytesMut::new(), BytesMut::new());
     // All messages of a read are parsed at once: those after the last are for the next run.
     let mut waiting = Vec::new();
@@ -308,7 +308,7 @@ fn receive(mut codec: impl Codec, buffer: usize, mut wire: Wire) -> Run {
                     write(&mut wire, &mut output);
                     waiting.clear();
                     next = 0;
-                    read(&mut wire, buffer, &mut input);
+                    read(&mut wire, &mut input);
                     codec.process(&mut input, &mut waiting);
                 }
                 other => panic!("{other:?}"),
@@ -320,7 +320,6 @@ fn receive(mut codec: impl Codec, buffer: usize, mut wire: Wire) -> Run {
 
 fn send(
     mut codec: impl Codec,
-    buffer: usize,
     messages: Vec<Bytes>,
     mut wire: Wire,
     message: fn(Bytes) -> Message,
@@ -329,7 +328,7 @@ fn send(
     Box::new(move |count, _: &mut Tally| {
         for bytes in messages.iter().cycle().take(count) {
             codec.encode(&message(bytes.clone()), &mut output);
-            if output.len() >= buffer {
+            if output.len() >= wire.buffer() {
                 write(&mut wire, &mut output);
             }
         }
@@ -337,7 +336,7 @@ fn send(
     })
 }
 
-fn echo(mut codec: impl Codec, buffer: usize, mut wire: Wire) -> Run {
+fn echo(mut codec: impl Codec, mut wire: Wire) -> Run {
     let (mut input, mut output) = (BytesMut::new(), BytesMut::new());
     let mut waiting = Vec::new();
     let mut next = 0;
@@ -353,7 +352,7 @@ fn echo(mut codec: impl Codec, buffer: usize, mut wire: Wire) -> Run {
                 write(&mut wire, &mut output);
                 waiting.clear();
                 next = 0;
-                read(&mut wire, buffer, &mut input);
+                read(&mut wire, &mut input);
                 codec.process(&mut input, &mut waiting);
             }
         }
