@@ -66,25 +66,39 @@ impl Buffer {
     /// [`filled`]: Self::filled
     #[inline(always)]
     pub(crate) fn space(&mut self, len: usize) -> &mut [u8] {
-        self.space_of(len, usize::MAX)
+        if self.is_short_of(len) {
+            self.make_space(len);
+        }
+        &mut self.bytes[self.end..self.end + len]
     }
 
     /// The same, where no more than `expected` bytes are likely to come before the window is taken.
     #[inline(always)]
     pub(crate) fn space_of(&mut self, len: usize, expected: usize) -> &mut [u8] {
+        if self.is_short_of(len) {
+            self.make_space_of(len, expected);
+        }
+        &mut self.bytes[self.end..self.end + len]
+    }
+
+    /// Whether there is no space for `len` bytes, or much of what was taken lies before it.
+    #[inline(always)]
+    fn is_short_of(&mut self, len: usize) -> bool {
         if self.start == self.end {
             self.start = 0;
             self.end = 0;
         }
         let room = self.bytes.len() - self.end;
-        if room < len || (self.start > KEEP && 16 * self.len() <= self.start) {
-            self.make_space(len, expected);
-        }
-        &mut self.bytes[self.end..self.end + len]
+        room < len || (self.start > KEEP && 16 * self.len() <= self.start)
     }
 
     #[cold]
-    fn make_space(&mut self, len: usize, expected: usize) {
+    fn make_space(&mut self, len: usize) {
+        self.make_space_of(len, usize::MAX);
+    }
+
+    #[cold]
+    fn make_space_of(&mut self, len: usize, expected: usize) {
         let window = self.len();
         let memory = self.bytes.capacity();
         let is_short = memory - self.end < len;

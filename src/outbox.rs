@@ -204,10 +204,15 @@ impl Outbox {
     #[inline]
     pub(crate) fn write_owed(&mut self) {
         if !self.owed.is_empty() {
-            let owed = core::mem::take(&mut self.owed);
-            self.write(&owed);
-            self.wrote_pong();
+            self.write_what_is_owed();
         }
+    }
+
+    #[cold]
+    fn write_what_is_owed(&mut self) {
+        let owed = core::mem::take(&mut self.owed);
+        self.write(&owed);
+        self.wrote_pong();
     }
 
     /// Takes out `len` bytes, of which there are as many. Says whether a pong was taken, so that there is
