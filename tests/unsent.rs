@@ -30,6 +30,10 @@ fn take(unsent: &mut Unsent<'_>, mut len: usize, step: usize) -> Vec<u8> {
 fn take_vectored(unsent: &mut Unsent<'_>, len: usize) -> Vec<u8> {
     let mut slices = [IoSlice::new(&[]); 16];
     let used = unsent.chunks_vectored(&mut slices);
+    if !cfg!(feature = "std") {
+        // Then there is the first piece alone, whatever is asked.
+        return take(unsent, len, usize::MAX);
+    }
     let all: Vec<u8> = slices[..used].iter().flat_map(|it| it.to_vec()).collect();
     assert_eq!(all.len(), unsent.remaining());
     unsent.advance(len);
@@ -132,11 +136,13 @@ fn of_what_is_taken_nothing_is_copied() {
     let payload = vec![7; 100_000];
     let (mut open, mut outbox) = (open(), Outbox::new());
     let mut unsent = open.send_binary_in_place(&payload, &mut outbox);
-    let mut slices = [IoSlice::new(&[]); 4];
-    assert_eq!(unsent.chunks_vectored(&mut slices), 2);
-    assert_eq!(&slices[0][..], hex("82 7f 00000000000186a0"));
-    assert_eq!(slices[1].as_ptr(), payload.as_ptr());
-    assert_eq!(unsent.chunks_vectored(&mut slices[..1]), 1);
+    if cfg!(feature = "std") {
+        let mut slices = [IoSlice::new(&[]); 4];
+        assert_eq!(unsent.chunks_vectored(&mut slices), 2);
+        assert_eq!(&slices[0][..], hex("82 7f 00000000000186a0"));
+        assert_eq!(slices[1].as_ptr(), payload.as_ptr());
+        assert_eq!(unsent.chunks_vectored(&mut slices[..1]), 1);
+    }
     unsent.advance(10 + 100_000 - 20);
     assert_eq!(
         unsent.chunk().as_ptr_range().end,
