@@ -10,7 +10,11 @@ pub trait Mask: Copy + Default + Send + Sync + 'static {
     /// The bytes of the key in the frame's header.
     const SIZE: usize;
 
-    /// The key that stands at the start of `header`, which has at least `SIZE` bytes.
+    /// The key that stands at the start of `header`.
+    ///
+    /// # Panics
+    ///
+    /// If that has fewer than `SIZE` bytes: whoever reads a header cuts it out before.
     fn read(header: &[u8]) -> Self;
 
     /// Writes the key to the start of `header`, which has at least `SIZE` bytes.
