@@ -27,7 +27,10 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         };
         self.check_inbox(inbox);
         match message.coding {
-            Coding::Plain if D::WHOLE => self.assemble(message.kind, inbox),
+            Coding::Plain if D::WHOLE => match message.kind {
+                DataKind::Text => self.assemble_text(inbox),
+                DataKind::Binary => Ok(self.assemble(inbox)),
+            },
             Coding::Plain => self.deliver(message.kind, inbox),
             Coding::Coded if D::WHOLE && message.kind == DataKind::Text => self.decode_text(inbox),
             Coding::Coded => self.decode(message.kind, inbox),
@@ -59,53 +62,90 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         })
     }
 
-    /// Whole messages: moves what has arrived to the rest of its message.
-    fn assemble<D: Delivery>(
-        &mut self,
-        kind: DataKind,
-        inbox: &mut Inbox<D>,
-    ) -> Result<Payloads, Violation> {
-        if kind == DataKind::Binary && self.is_only_frame() {
-            return Ok(self.settle(inbox));
+    /// Whole messages of bytes: moves what has arrived to the rest of its message.
+    fn assemble<D: Delivery>(&mut self, inbox: &mut Inbox<D>) -> Payloads {
+        if self.is_only_frame() {
+            return self.settle(inbox);
         }
-        let held = &mut inbox.held;
+        let message = &mut inbox.held.binary;
         let here = self.left.min(inbox.buffer.len());
-        let begun = self.partial.len();
-        let needed = begun + here;
-        // Twice as much each time, and no more than can come.
-        let most = match self.current {
-            Current::Last => begun + self.left,
-            Current::Fragment | Current::Header => usize::MAX,
-        };
-        let more = |len: usize| len.clamp(needed, most);
-        match kind {
-            DataKind::Text if held.text.capacity() - held.text.len() < needed => {
-                held.text.reserve_exact(more(held.text.len()));
-            }
-            DataKind::Binary if held.binary.capacity() - held.binary.len() < needed => {
-                held.binary.reserve_exact(more(held.binary.len()));
-            }
-            _ => {}
+        if message.capacity() - message.len() < here {
+            message.reserve_exact(self.more(message.len(), here));
         }
         for block in inbox.buffer.window_mut()[..here].chunks_mut(BLOCK) {
             self.mask.apply(block);
             self.mask = self.mask.after(block.len());
-            match kind {
-                DataKind::Text => append_text(&mut self.partial, block, &mut held.text)?,
-                DataKind::Binary => held.binary.extend_from_slice(block),
-            }
+            message.extend_from_slice(block);
         }
         inbox.buffer.take(here);
         self.left -= here;
         if self.left > 0 {
+            return Payloads::Incomplete;
+        }
+        self.finish_assembled(DataKind::Binary, inbox)
+    }
+
+    /// Whole messages of text: the same, but for a character that is cut at the end.
+    fn assemble_text<D: Delivery>(&mut self, inbox: &mut Inbox<D>) -> Result<Payloads, Violation> {
+        let new = self.left.min(inbox.buffer.len());
+        if new == 0 && self.left > 0 {
             return Ok(Payloads::Incomplete);
         }
-        match self.finish_frame(inbox)? {
-            End::Message => Ok(Payloads::Event(Ready::Assembled {
+        let mut plain = self.put_character_back(inbox);
+        let here = plain + new;
+        let message = &mut inbox.held.text;
+        if message.capacity() - message.len() < here {
+            message.reserve_exact(self.more(message.len(), here));
+        }
+        let window = &mut inbox.buffer.window_mut()[..here];
+        let mut known = 0;
+        while plain < here {
+            let end = here.min(plain + BLOCK);
+            self.mask.apply(&mut window[plain..end]);
+            self.mask = self.mask.after(end - plain);
+            plain = end;
+            let (text, cut) = text::start(&window[known..end]).map_err(invalid_utf8)?;
+            message.push_str(text);
+            known += text.len();
+            self.partial = cut;
+        }
+        inbox.buffer.take(here);
+        self.left -= new;
+        if self.left > 0 {
+            return Ok(Payloads::Incomplete);
+        }
+        if self.current == Current::Last && !self.partial.is_empty() {
+            return Err(Violation::InvalidUtf8);
+        }
+        Ok(self.finish_assembled(DataKind::Text, inbox))
+    }
+
+    /// Puts the start of a character that was cut before the rest of it: over what came before that,
+    /// a frame's header it may be. How many bytes it has.
+    #[inline(always)]
+    fn put_character_back<D: Delivery>(&mut self, inbox: &mut Inbox<D>) -> usize {
+        let begun = self.partial.len();
+        inbox.buffer.put_in_front(self.partial.bytes(), begun);
+        begun
+    }
+
+    /// How much memory to ask for beside `len` bytes of a message for `here` more: twice as much each
+    /// time, and no more than can come.
+    fn more(&self, len: usize, here: usize) -> usize {
+        let most = match self.current {
+            Current::Last => self.left,
+            Current::Fragment | Current::Header => usize::MAX,
+        };
+        len.min(most).max(here)
+    }
+
+    fn finish_assembled<D: Delivery>(&mut self, kind: DataKind, inbox: &mut Inbox<D>) -> Payloads {
+        match self.leave_frame(inbox) {
+            End::Message => Payloads::Event(Ready::Assembled {
                 kind,
                 end: End::Message,
-            })),
-            _ => Ok(Payloads::FrameFinished),
+            }),
+            _ => Payloads::FrameFinished,
         }
     }
 
@@ -115,53 +155,36 @@ impl<R: Role, X: Extension> Incoming<R, X> {
         kind: DataKind,
         inbox: &mut Inbox<D>,
     ) -> Result<Payloads, Violation> {
-        loop {
-            let mut here = self.left.min(inbox.buffer.len());
-            if here == 0 && self.left > 0 {
-                return Ok(Payloads::Incomplete);
-            }
-            let text = kind == DataKind::Text;
-            let begun = text && !self.partial.is_empty();
-            if begun {
-                here = here.min(self.partial.missing());
-            }
-            let from = inbox.buffer.start();
-            let piece = &mut inbox.buffer.window_mut()[..here];
-            self.mask.apply(piece);
-            self.mask = self.mask.after(here);
-            self.left -= here;
-            let mut finished = None;
-            let mut nothing_whole = false;
-            if begun {
-                // A character that was cut lies in two places, so it is put together by itself.
-                finished = self.partial.finish(piece).map_err(invalid_utf8)?.0;
-                nothing_whole = finished.is_none();
-            } else if text && text::cut_character(piece) == here {
-                self.partial.split(piece).map_err(invalid_utf8)?;
-                nothing_whole = true;
-            }
-            inbox.buffer.take(here);
-            if nothing_whole && self.left > 0 {
-                continue;
-            }
-            // A piece of whole characters is validated when it is delivered.
-            let end = if self.left > 0 {
-                End::Nothing
-            } else {
-                self.finish_frame(inbox)?
-            };
-            if begun || nothing_whole {
-                inbox.held.text.clear();
-                inbox.held.text.extend(finished);
-                return Ok(Payloads::Event(Ready::Assembled { kind, end }));
-            }
-            return Ok(Payloads::Event(Ready::InPlace {
-                kind,
-                end,
-                from,
-                to: from + here,
-            }));
+        let new = self.left.min(inbox.buffer.len());
+        if new == 0 && self.left > 0 {
+            return Ok(Payloads::Incomplete);
         }
+        let begun = self.put_character_back(inbox);
+        let here = begun + new;
+        let from = inbox.buffer.start();
+        let piece = &mut inbox.buffer.window_mut()[..here];
+        self.mask.apply(&mut piece[begun..]);
+        self.mask = self.mask.after(new);
+        self.left -= new;
+        // A piece of whole characters is validated when it is delivered, and with it what is cut.
+        let is_cut = kind == DataKind::Text && self.left > 0 && text::cut_character(piece) == here;
+        self.partial = match is_cut {
+            true => text::start(piece).map_err(invalid_utf8)?.1,
+            false => text::Partial::default(),
+        };
+        inbox.buffer.take(here);
+        if is_cut {
+            return Ok(Payloads::Incomplete);
+        }
+        Ok(Payloads::Event(Ready::InPlace {
+            kind,
+            end: match self.left {
+                0 => self.leave_frame(inbox),
+                _ => End::Nothing,
+            },
+            from,
+            to: from + here,
+        }))
     }
 
     /// Whole messages of text, through the decoder: they stay where it writes them.
@@ -175,7 +198,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             return Ok(Payloads::Event(Ready::DecodedText));
         }
         let new = &inbox.held.binary[known..];
-        self.partial.split(new).map_err(invalid_utf8)?;
+        self.partial = text::start(new).map_err(invalid_utf8)?.1;
         found
     }
 
@@ -201,6 +224,10 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             let last = self.current == Current::Last && held.plain == self.left;
             let mut progress = Progress::Done;
             if held.plain > 0 || last || held.full {
+                if !D::WHOLE && kind == DataKind::Text {
+                    let begun = self.partial.bytes().split_at(3 - self.partial.len()).1;
+                    held.binary.extend_from_slice(begun);
+                }
                 let before = held.binary.len();
                 let room = self.max_message - held.decoded;
                 // By what has arrived, and by how much of the message has been moved on from here.
@@ -231,7 +258,10 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                         let doubled = held.text.len().max(allowed + 3);
                         held.text.reserve_exact(doubled.min(room.saturating_add(3)));
                     }
-                    append_text(&mut self.partial, &held.binary[..allowed], &mut held.text)?;
+                    let new = &held.binary[..before + allowed];
+                    let (text, cut) = text::start(new).map_err(invalid_utf8)?;
+                    held.text.push_str(text);
+                    self.partial = cut;
                     held.binary.clear();
                 }
                 if added > room {
@@ -293,23 +323,4 @@ impl<R: Role, X: Extension> Incoming<R, X> {
 
 fn invalid_utf8(_: text::InvalidUtf8) -> Violation {
     Violation::InvalidUtf8
-}
-
-/// Appends the text in `bytes` to `text`, but for a character that is cut at the end.
-fn append_text(
-    partial: &mut text::Partial,
-    bytes: &[u8],
-    text: &mut alloc::string::String,
-) -> Result<(), Violation> {
-    let mut rest = bytes;
-    if !partial.is_empty() {
-        let (character, used) = partial.finish(bytes).map_err(invalid_utf8)?;
-        text.extend(character);
-        if !partial.is_empty() {
-            return Ok(());
-        }
-        rest = &bytes[used..];
-    }
-    text.push_str(partial.split(rest).map_err(invalid_utf8)?);
-    Ok(())
 }

@@ -181,6 +181,28 @@ impl Buffer {
         self.start -= len;
     }
 
+    /// Puts the last `len` of `bytes` before the window: over what was taken, where there is that much.
+    #[inline(always)]
+    pub(crate) fn put_in_front(&mut self, bytes: &[u8; 3], len: usize) {
+        if len == 0 {
+            return;
+        }
+        if self.start < bytes.len() {
+            self.make_room_in_front(bytes.len());
+        }
+        self.bytes[self.start - 3..self.start].copy_from_slice(bytes);
+        self.start -= len;
+    }
+
+    #[cold]
+    fn make_room_in_front(&mut self, len: usize) {
+        self.space(len);
+        self.bytes
+            .copy_within(self.start..self.end, self.start + len);
+        self.start += len;
+        self.end += len;
+    }
+
     /// Takes the window out, into memory of its own size.
     pub(crate) fn split_off(&mut self) -> Self {
         let bytes = self.window().to_vec();

@@ -339,7 +339,10 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                 // What ends a message here began it, or follows a whole character.
                 let text = match end {
                     End::Message => text::whole(bytes),
-                    End::Frame | End::Nothing => self.partial.split(bytes),
+                    End::Frame | End::Nothing => text::start(bytes).map(|(text, cut)| {
+                        self.partial = cut;
+                        text
+                    }),
                 };
                 let Ok(text) = text else {
                     self.life = Life::Failed(Violation::InvalidUtf8);
@@ -386,10 +389,9 @@ impl<R: Role, X: Extension> Incoming<R, X> {
                 to,
             } => {
                 let bytes = &inbox.buffer.bytes()[from..to];
-                let mut partial = self.partial;
                 match end {
                     End::Message => text::whole(bytes),
-                    End::Frame | End::Nothing => partial.split(bytes),
+                    End::Frame | End::Nothing => text::start(bytes).map(|(text, _)| text),
                 }
             }
             Ready::DecodedText => text::whole(&inbox.held.binary),

@@ -22,68 +22,68 @@ pub(crate) fn whole(bytes: &[u8]) -> Result<&str, InvalidUtf8> {
 }
 
 /// The start of a character whose end has not arrived.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub(crate) struct Partial(
-    /// Its bytes, then zeros: no part of a character of several bytes is zero.
+    /// Its bytes, after zeros: no part of a character of several bytes is zero.
     [u8; 3],
 );
 
 impl Partial {
+    /// Its bytes are the last ones.
+    #[inline(always)]
+    pub(crate) fn bytes(&self) -> &[u8; 3] {
+        &self.0
+    }
+
     #[inline(always)]
     pub(crate) fn is_empty(self) -> bool {
-        self.0[0] == 0
+        self.0 == [0; 3]
     }
 
+    #[inline(always)]
     pub(crate) fn len(self) -> usize {
-        self.0.iter().take_while(|byte| **byte != 0).count()
+        4 - self.number().leading_zeros() as usize / 8
     }
 
-    /// How many bytes the character that is begun lacks.
-    pub(crate) fn missing(self) -> usize {
-        width(self.0[0]) - self.len()
+    #[inline(always)]
+    fn number(self) -> u32 {
+        let [third, second, last] = self.0;
+        u32::from_be_bytes([0, third, second, last])
     }
 
-    /// Finishes the character with the first of `bytes`: gives it where it is whole now, and how
-    /// many of the bytes were its own. Nothing where none is begun.
-    pub(crate) fn finish(&mut self, bytes: &[u8]) -> Result<(Option<char>, usize), InvalidUtf8> {
-        if self.is_empty() {
-            return Ok((None, 0));
+    /// Of a character that is cut at the end of `bytes`: so much of it as there is. Bytes of which no
+    /// character is made may be among them.
+    #[inline(always)]
+    fn at_the_end(bytes: &[u8]) -> Self {
+        let cut = last_three(bytes) & !(u32::MAX << (8 * cut_character(bytes)));
+        let [_, begun @ ..] = cut.to_be_bytes();
+        Self(begun)
+    }
+
+    /// Whether it can become a character (RFC 3629 4). All but the first of its bytes are such as go on
+    /// with one.
+    #[inline(always)]
+    fn check(self) -> Result<(), InvalidUtf8> {
+        let missing = 3 - self.len() as u32;
+        // The first two; zero for what is to come.
+        let number = self.number() << (8 * missing) >> 8;
+        let too_long =
+            (number & 0xfe00 == 0xc000) | (number & 0xffe0 == 0xe080) | (number & 0xfff0 == 0xf080);
+        let surrogate = number & 0xffe0 == 0xeda0;
+        let too_large = number >= 0xf490;
+        match too_long | surrogate | too_large {
+            false => Ok(()),
+            true => Err(InvalidUtf8),
         }
-        let begun = self.len();
-        let mut character = [self.0[0], self.0[1], self.0[2], 0];
-        let added = self.missing().min(bytes.len());
-        character[begun..begun + added].copy_from_slice(&bytes[..added]);
-        match str::from_utf8(&character[..begun + added]) {
-            Ok(text) => {
-                self.0 = [0; 3];
-                Ok((text.chars().next(), added))
-            }
-            Err(error) if error.error_len().is_none() => {
-                self.0.copy_from_slice(&character[..3]);
-                Ok((None, added))
-            }
-            Err(_) => Err(InvalidUtf8),
-        }
-    }
-
-    /// The whole characters of `bytes`; keeps the start of one that is cut at the end.
-    ///
-    /// No character may be begun: [`finish`](Self::finish) comes first.
-    pub(crate) fn split<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a str, InvalidUtf8> {
-        debug_assert!(self.is_empty());
-        let (text, cut) = start(bytes)?;
-        self.0[..cut.len()].copy_from_slice(cut);
-        Ok(text)
     }
 }
 
 /// The whole characters of `bytes`, and the start of one that is cut at the end.
-pub(crate) fn start(bytes: &[u8]) -> Result<(&str, &[u8]), InvalidUtf8> {
-    let (text, cut) = bytes.split_at(bytes.len() - cut_character(bytes));
-    let text = whole(text)?;
-    if !cut.is_empty() && str::from_utf8(cut).is_err_and(|error| error.error_len().is_some()) {
-        return Err(InvalidUtf8);
-    }
+#[inline(always)]
+pub(crate) fn start(bytes: &[u8]) -> Result<(&str, Partial), InvalidUtf8> {
+    let cut = Partial::at_the_end(bytes);
+    let text = whole(&bytes[..bytes.len() - cut.len()])?;
+    cut.check()?;
     Ok((text, cut))
 }
 
@@ -104,8 +104,7 @@ const NEW: [u8; 2 * GLANCE] = {
 /// Looks at the last `new` of [`GLANCE`] bytes of a text, of which more is to come: how many of them are
 /// whole characters. They begin with a whole character.
 ///
-/// A character that is cut is ended here in some way or other, so that one pass says all. Where a
-/// text is cut cannot be predicted: nothing branches on it.
+/// Where a text is cut cannot be predicted: nothing branches on it.
 #[inline(always)]
 pub(crate) fn glance(bytes: &[u8; GLANCE], new: usize) -> Result<usize, InvalidUtf8> {
     let mut block = [0; GLANCE + 16];
@@ -113,46 +112,33 @@ pub(crate) fn glance(bytes: &[u8; GLANCE], new: usize) -> Result<usize, InvalidU
     for ((to, byte), new) in block[..GLANCE].iter_mut().zip(bytes).zip(new_bytes) {
         *to = byte & new;
     }
-    let [third, second, last] = [block[GLANCE - 3], block[GLANCE - 2], block[GLANCE - 1]];
-    let follow =
-        |lead: u8| u32::from(lead >= 0xc0) + u32::from(lead >= 0xe0) + u32::from(lead >= 0xf0);
-    let missing = follow(last)
-        .max(follow(second).saturating_sub(1))
-        .max(follow(third).saturating_sub(2));
-    let cut = usize::from(last >= 0xc0)
-        .max(2 * usize::from(second >= 0xe0))
-        .max(3 * usize::from(third >= 0xf0));
-    // The one may follow every first byte but ED and F4, the other those.
-    let end = if matches!(last, 0xed | 0xf4) {
-        0x80
-    } else {
-        0xa0
-    };
-    let end = u32::from_le_bytes([end; 4]) & ((1 << (8 * missing)) - 1);
-    block[GLANCE..GLANCE + 4].copy_from_slice(&end.to_le_bytes());
-    whole(&block).map(|_| new - cut)
+    let cut = Partial::at_the_end(&block[..GLANCE]);
+    let whole_end = last_three(&block[..GLANCE]) ^ cut.number();
+    let [_, whole_end @ ..] = whole_end.to_be_bytes();
+    block[GLANCE - 3..GLANCE].copy_from_slice(&whole_end);
+    whole(&block)?;
+    cut.check()?;
+    Ok(new - cut.len())
 }
 
 /// The bytes at the end of `bytes` that begin a character and do not end it: 0 to 3. Bytes of which no
 /// text is made may be among them.
 #[inline(always)]
 pub(crate) fn cut_character(bytes: &[u8]) -> usize {
-    match bytes {
-        [] | [.., 0..=0x7f] => 0,
-        [.., 0xc0..=0xff] => 1,
-        [.., 0xe0..=0xff, _] => 2,
-        [.., 0xf0..=0xff, 0..=0xbf, _] => 3,
-        _ => 0,
-    }
+    let last = last_three(bytes);
+    usize::from(last & 0xc0 == 0xc0)
+        + 2 * usize::from(last & 0xe0c0 == 0xe080)
+        + 3 * usize::from(last & 0xf0_c0c0 == 0xf0_8080)
 }
 
-/// The length of a character by its first byte; 1 where none begins with it.
-fn width(first: u8) -> usize {
-    match first {
-        0xc2..=0xdf => 2,
-        0xe0..=0xef => 3,
-        0xf0..=0xf4 => 4,
-        _ => 1,
+/// The last bytes as a number, after zeros where there are fewer.
+#[inline(always)]
+fn last_three(bytes: &[u8]) -> u32 {
+    match *bytes {
+        [.., third, second, last] => u32::from_be_bytes([0, third, second, last]),
+        [second, last] => u32::from_be_bytes([0, 0, second, last]),
+        [last] => u32::from(last),
+        [] => 0,
     }
 }
 
@@ -160,19 +146,18 @@ fn width(first: u8) -> usize {
 mod tests {
     use alloc::string::String;
 
-    use super::{GLANCE, InvalidUtf8, Partial, glance, whole, width};
+    use super::{GLANCE, InvalidUtf8, Partial, glance, start, whole};
 
     /// The text that arrives as `pieces`, and the index of the piece that cannot be right.
     fn arrive(pieces: &[&[u8]]) -> Result<(String, bool), usize> {
         let mut text = String::new();
         let mut partial = Partial::default();
         for (index, piece) in pieces.iter().enumerate() {
-            let wrong = |InvalidUtf8| index;
-            let (character, used) = partial.finish(piece).map_err(wrong)?;
-            text.extend(character);
-            if partial.is_empty() {
-                text.push_str(partial.split(&piece[used..]).map_err(wrong)?);
-            }
+            let mut bytes = partial.bytes()[3 - partial.len()..].to_vec();
+            bytes.extend_from_slice(piece);
+            let (whole, cut) = start(&bytes).map_err(|InvalidUtf8| index)?;
+            text.push_str(whole);
+            partial = cut;
         }
         Ok((text, partial.is_empty()))
     }
@@ -235,6 +220,35 @@ mod tests {
     }
 
     #[test]
+    fn what_is_cut_is_what_std_says_is_cut() {
+        let judge = |bytes: &[u8]| {
+            let std = match core::str::from_utf8(bytes) {
+                Ok(text) => Ok(text.len()),
+                Err(error) if error.error_len().is_none() => Ok(error.valid_up_to()),
+                Err(_) => Err(InvalidUtf8),
+            };
+            let ours = start(bytes).map(|(text, cut)| {
+                assert_eq!(cut.len(), bytes.len() - text.len());
+                assert!(cut.bytes().ends_with(&bytes[text.len()..]));
+                text.len()
+            });
+            assert_eq!(ours, std, "{bytes:x?}");
+        };
+        judge(&[]);
+        for [first, second] in (0..=u16::MAX).map(u16::to_be_bytes) {
+            judge(&[second]);
+            judge(&[first, second]);
+            judge(&[b'a', first, second]);
+            for third in [0, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xe0] {
+                judge(&[first, second, third]);
+                judge(&[0xc3, 0xa9, first, second, third]);
+                judge(&[first, second, third, 0x80]);
+                judge(&[0xf0, first, second, third]);
+            }
+        }
+    }
+
+    #[test]
     fn a_glance_sees_what_std_sees() {
         let mut block = [0xff; GLANCE];
         let mut look = |bytes: &[u8]| {
@@ -272,24 +286,6 @@ mod tests {
                 let pieces = [&bytes[..first], &bytes[first..second], &bytes[second..]];
                 assert_eq!(arrive(&pieces), Ok((text.into(), true)));
             }
-        }
-    }
-
-    #[test]
-    fn widths_are_those_of_std() {
-        for character in [
-            'a',
-            'é',
-            '€',
-            '🦀',
-            '\u{10ffff}',
-            '\u{80}',
-            '\u{800}',
-            '\u{10000}',
-        ] {
-            let mut bytes = [0; 4];
-            character.encode_utf8(&mut bytes);
-            assert_eq!(width(bytes[0]), character.len_utf8());
         }
     }
 }
