@@ -85,7 +85,7 @@ impl fmt::Debug for Key {
 const BLOCK: usize = 64;
 
 /// Bytes for which it pays to look where they lie, and which vectors the machine has.
-const LARGE: usize = 2 << 10;
+const LARGE: usize = if cfg!(feature = "simd") { 512 } else { 2 << 10 };
 
 /// The same where they are copied: what is written is another line of the cache than what is read.
 const LARGE_COPY: usize = 512;
@@ -128,31 +128,51 @@ impl Key {
         self.apply_rest(blocks.into_remainder());
     }
 
-    /// Masks many bytes: no block of them lies in two lines of the cache, which would cost more
-    /// than the masking.
+    /// Masks many bytes, with the widest vectors of this machine.
     #[inline(never)]
     fn apply_aligned(self, payload: &mut [u8]) {
-        let before = payload.as_ptr().align_offset(BLOCK).min(payload.len());
-        let (start, rest) = payload.split_at_mut(before);
-        self.apply_here(start);
-        let key = self.after(before);
         #[cfg(feature = "simd")]
         {
             let level = fearless_simd::Level::new();
-            fearless_simd::dispatch!(level, simd => key.apply_wide(simd, rest));
+            fearless_simd::dispatch!(level, simd => self.apply_wide(simd, payload));
         }
         #[cfg(not(feature = "simd"))]
-        key.apply_here(rest);
+        self.apply_lines(payload);
     }
 
-    /// The same as `apply_here`, compiled for the widest vectors of this machine.
+    /// The same as `apply_lines`, compiled for the widest vectors of this machine.
     #[cfg(feature = "simd")]
     #[inline(always)]
     fn apply_wide<S: fearless_simd::Simd>(self, simd: S, payload: &mut [u8]) {
         simd.vectorize(
             #[inline(always)]
-            || self.apply_here(payload),
+            || self.apply_lines(payload),
         );
+    }
+
+    /// Masks at least a block. All but the first and the last are lines of the cache, as what lies in
+    /// two would cost more than the masking. Those overlap with the lines: they are read before anything
+    /// is written, so that nothing branches on where the payload lies.
+    #[inline(always)]
+    fn apply_lines(self, payload: &mut [u8]) {
+        let (Some(first), Some(last)) = (payload.first_chunk(), payload.last_chunk()) else {
+            return self.apply_here(payload);
+        };
+        let first = self.unmasked::<BLOCK>(first);
+        let last = self.after(payload.len()).unmasked::<BLOCK>(last);
+        let before = payload.as_ptr().align_offset(BLOCK).min(payload.len());
+        let key = self.after(before).block();
+        for line in payload[before..].chunks_exact_mut(BLOCK) {
+            for (byte, key) in line.iter_mut().zip(&key) {
+                *byte ^= key;
+            }
+        }
+        if let Some(start) = payload.first_chunk_mut() {
+            *start = first;
+        }
+        if let Some(end) = payload.last_chunk_mut() {
+            *end = last;
+        }
     }
 
     #[inline(always)]
@@ -173,32 +193,46 @@ impl Key {
         self.copy_rest(source_rest, rest);
     }
 
-    /// Masks many bytes into a place of theirs: no block of what is written lies in two lines of the
-    /// cache.
+    /// Masks many bytes into a place of theirs, with the widest vectors of this machine.
     #[inline(never)]
     fn copy_aligned(self, from: &[u8], to: &mut [u8]) {
-        let before = to.as_ptr().align_offset(BLOCK).min(to.len());
-        let (source_start, source) = from.split_at(before);
-        let (target_start, target) = to.split_at_mut(before);
-        self.copy_here(source_start, target_start);
-        let key = self.after(before);
         #[cfg(feature = "simd")]
         {
             let level = fearless_simd::Level::new();
-            fearless_simd::dispatch!(level, simd => key.copy_wide(simd, source, target));
+            fearless_simd::dispatch!(level, simd => self.copy_wide(simd, from, to));
         }
         #[cfg(not(feature = "simd"))]
-        key.copy_here(source, target);
+        self.copy_lines(from, to);
     }
 
-    /// The same as `copy_here`, compiled for the widest vectors of this machine.
+    /// The same as `copy_lines`, compiled for the widest vectors of this machine.
     #[cfg(feature = "simd")]
     #[inline(always)]
     fn copy_wide<S: fearless_simd::Simd>(self, simd: S, from: &[u8], to: &mut [u8]) {
         simd.vectorize(
             #[inline(always)]
-            || self.copy_here(from, to),
+            || self.copy_lines(from, to),
         );
+    }
+
+    /// As `apply_lines`: what is written are lines of the cache.
+    #[inline(always)]
+    fn copy_lines(self, from: &[u8], to: &mut [u8]) {
+        let (Some(first), Some(last)) = (from.first_chunk(), from.last_chunk()) else {
+            return self.copy_here(from, to);
+        };
+        let before = to.as_ptr().align_offset(BLOCK).min(to.len());
+        if let Some(start) = to.first_chunk_mut() {
+            *start = self.unmasked::<BLOCK>(first);
+        }
+        let key = self.after(before);
+        let lines = to[before..].chunks_exact_mut(BLOCK);
+        for (line, source) in lines.zip(from[before..].chunks_exact(BLOCK)) {
+            key.copy_here(source, line);
+        }
+        if let Some(end) = to.last_chunk_mut() {
+            *end = self.after(from.len()).unmasked::<BLOCK>(last);
+        }
     }
 
     /// Masks fewer than `BLOCK` bytes.
