@@ -47,8 +47,8 @@ pub fn draw(table: &Table) -> String {
         };
         let top = y;
         for (color, (at, column)) in crates.iter().enumerate() {
-            let Some(time) = times[*at] else { continue };
-            let ratio = time.median / ours.median;
+            let Some(time) = &times[*at] else { continue };
+            let ratio = time.ratio(ours);
             let length = (ratio.min(MOST) / MOST * BARS).max(1.0);
             let color = COLORS[color % COLORS.len()];
             let value = if column.is_ours {

@@ -13,12 +13,38 @@ use crate::wire::{Input, Sink, Wire};
 use crate::workloads::{Role, SHORTEST, Task, Workload};
 
 /// How long one contestant took for a row, in nanoseconds per operation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Time {
+    /// In each round, in their order.
+    rounds: Vec<f64>,
     pub median: f64,
     pub least: f64,
     /// Whether it does all of the row's work: text that is not UTF-8 is refused.
     pub validates: bool,
+}
+
+impl Time {
+    fn new(rounds: Vec<f64>, validates: bool) -> Option<Self> {
+        Some(Self {
+            median: median(rounds.iter().copied())?,
+            least: rounds.iter().copied().min_by(f64::total_cmp)?,
+            rounds,
+            validates,
+        })
+    }
+
+    /// As a multiple of what another took: the median of the rounds, in each of which both had the same
+    /// machine, fast or slow.
+    pub fn ratio(&self, other: &Self) -> f64 {
+        let rounds = self.rounds.iter().zip(&other.rounds);
+        median(rounds.map(|(ours, others)| ours / others)).expect("there is a round")
+    }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
 /// How long each contestant took, in their order; nothing where it does not do that.
@@ -47,17 +73,12 @@ pub fn measure(
         }
     }
     let operations = (work.operations() * work.per()) as f64;
+    let nanoseconds = |time: Duration| time.as_secs_f64() * 1e9 / operations;
     Ok(times
         .into_iter()
         .zip(validates)
-        .map(|(mut times, validates)| {
-            times.sort();
-            let nanoseconds = |time: &Duration| time.as_secs_f64() * 1e9 / operations;
-            Some(Time {
-                median: nanoseconds(times.get(times.len() / 2)?),
-                least: nanoseconds(times.first()?),
-                validates,
-            })
+        .map(|(rounds, validates)| {
+            Time::new(rounds.into_iter().map(nanoseconds).collect(), validates)
         })
         .collect())
 }

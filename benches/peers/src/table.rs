@@ -41,15 +41,15 @@ impl Table {
     pub fn times<'a>(
         &'a self,
         times: &'a [Option<Time>],
-    ) -> impl Iterator<Item = (&'a Column, Time)> {
+    ) -> impl Iterator<Item = (&'a Column, &'a Time)> {
         self.contestants
             .iter()
             .zip(times)
-            .filter_map(|(column, time)| Some((column, (*time)?)))
+            .filter_map(|(column, time)| Some((column, time.as_ref()?)))
     }
 
     /// Ours, in a row.
-    pub fn ours(&self, times: &[Option<Time>]) -> Option<Time> {
+    pub fn ours<'a>(&'a self, times: &'a [Option<Time>]) -> Option<&'a Time> {
         let mut times = self.times(times);
         times
             .find(|(column, _)| column.is_ours)
@@ -57,7 +57,7 @@ impl Table {
     }
 
     /// The fastest that is neither ours nor a floor, and does all of the work.
-    pub fn best_peer(&self, times: &[Option<Time>]) -> Option<(&'static str, Time)> {
+    pub fn best_peer<'a>(&'a self, times: &'a [Option<Time>]) -> Option<(&'static str, &'a Time)> {
         self.times(times)
             .filter(|(column, time)| !column.is_ours && !column.is_floor && time.validates)
             .map(|(column, time)| (column.name, time))
@@ -65,7 +65,7 @@ impl Table {
     }
 
     /// The floor that does all of a row's work: the slowest.
-    pub fn floor(&self, times: &[Option<Time>]) -> Option<Time> {
+    pub fn floor<'a>(&'a self, times: &'a [Option<Time>]) -> Option<&'a Time> {
         self.times(times)
             .filter(|(column, _)| column.is_floor)
             .map(|(_, time)| time)
@@ -82,7 +82,7 @@ impl Table {
                 lines.push(Line {
                     row: row.name,
                     than: name,
-                    ratio: ours.median / best.median,
+                    ratio: ours.ratio(best),
                     least: ours.least / best.least,
                     target,
                 });
@@ -91,7 +91,7 @@ impl Table {
                 lines.push(Line {
                     row: row.name,
                     than: "copy XOR",
-                    ratio: ours.median / floor.median,
+                    ratio: ours.ratio(floor),
                     least: ours.least / floor.least,
                     target,
                 });
@@ -103,7 +103,12 @@ impl Table {
 
 impl Table {
     /// Nanoseconds of each contestant for each row, as `which` of its times.
-    fn write(&self, f: &mut fmt::Formatter<'_>, which: fn(Time) -> f64) -> fmt::Result {
+    fn write(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        which: fn(&Time) -> f64,
+        ratio: fn(&Time, &Time) -> f64,
+    ) -> fmt::Result {
         write!(f, "{:26}", "")?;
         for column in &self.contestants {
             write!(f, " {:>9}", column.short.0)?;
@@ -122,7 +127,7 @@ impl Table {
                 .map(|(_, time)| which(time))
                 .fold(f64::INFINITY, f64::min);
             for time in times {
-                let cell = time.map_or("–".into(), |time| {
+                let cell = time.as_ref().map_or("–".into(), |time| {
                     let mark = match which(time) {
                         _ if !time.validates => "!",
                         time if time == fastest => "*",
@@ -132,14 +137,13 @@ impl Table {
                 });
                 write!(f, " {cell:>9}")?;
             }
-            let ours = self.ours(times).map(which);
-            let ratio = |than: Option<f64>| match (ours, than) {
-                (Some(ours), Some(than)) => format!("{:.2}", ours / than),
+            let ours = self.ours(times);
+            let to = |than: Option<&Time>| match (ours, than) {
+                (Some(ours), Some(than)) => format!("{:.2}", ratio(ours, than)),
                 _ => "–".into(),
             };
-            let best = self.best_peer(times).map(|(_, time)| which(time));
-            let floor = self.floor(times).map(which);
-            writeln!(f, " {:>9} {:>9}", ratio(best), ratio(floor))?;
+            let best = self.best_peer(times).map(|(_, time)| time);
+            writeln!(f, " {:>9} {:>9}", to(best), to(self.floor(times)))?;
         }
         Ok(())
     }
@@ -151,9 +155,9 @@ impl fmt::Display for Table {
             f,
             "ns per message, median; * the fastest crate, ! delivers text that is not UTF-8\n"
         )?;
-        self.write(f, |time| time.median)?;
+        self.write(f, |time| time.median, Time::ratio)?;
         writeln!(f, "\nns per message, least\n")?;
-        self.write(f, |time| time.least)
+        self.write(f, |time| time.least, |ours, other| ours.least / other.least)
     }
 }
 
