@@ -60,17 +60,19 @@ impl Contestant for Ours {
         })
     }
 
+    /// The inbox and the outbox share the first-level cache: each gets half of what one may have.
     fn echo(&self, row: &Row, wire: Wire) -> Option<Run> {
-        Some(match row.deflate {
-            Some(deflate) => echo(deflating(deflate), wire),
-            None => echo(server(), wire),
-        })
+        let buffer = wire.buffer() / 2;
+        Some(echo_of(row, wire, buffer))
     }
 
     fn holders(&self) -> Vec<Holder<'_>> {
         let own: Holder = (
             "wsproto, own in- and outbox",
-            Box::new(|row, wire| self.echo(row, wire)),
+            Box::new(|row, wire| {
+                let buffer = wire.buffer();
+                Some(echo_of(row, wire, buffer))
+            }),
         );
         let shared: Holder = (
             "wsproto",
@@ -209,20 +211,21 @@ fn send_in_place(messages: Vec<Bytes>, mut wire: Wire) -> Run {
     })
 }
 
-fn echo<R: Role, X: Extension>(mut open: Open<R, X>, mut wire: Wire) -> Run
+fn echo_of(row: &Row, wire: Wire, buffer: usize) -> Run {
+    match row.deflate {
+        Some(deflate) => echo(deflating(deflate), wire, buffer),
+        None => echo(server(), wire, buffer),
+    }
+}
+
+fn echo<R: Role, X: Extension>(mut open: Open<R, X>, mut wire: Wire, buffer: usize) -> Run
 where
     Open<R, X>: 'static,
 {
     let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
     Box::new(move |messages, tally: &mut Tally| {
-        echo_with(
-            &mut open,
-            &mut wire,
-            &mut inbox,
-            &mut outbox,
-            messages,
-            tally,
-        );
+        let boxes = (&mut inbox, &mut outbox);
+        echo_with(&mut open, &mut wire, boxes, buffer, messages, tally);
     })
 }
 
@@ -234,14 +237,8 @@ where
 {
     Box::new(move |messages, tally: &mut Tally| {
         let (mut inbox, mut outbox) = (Inbox::new(), Outbox::new());
-        echo_with(
-            &mut open,
-            &mut wire,
-            &mut inbox,
-            &mut outbox,
-            messages,
-            tally,
-        );
+        let (boxes, buffer) = ((&mut inbox, &mut outbox), wire.buffer());
+        echo_with(&mut open, &mut wire, boxes, buffer, messages, tally);
         assert!(inbox.is_idle() && outbox.is_empty());
     })
 }
@@ -250,8 +247,8 @@ where
 fn echo_with<R: Role, X: Extension>(
     open: &mut Open<R, X>,
     wire: &mut Wire,
-    inbox: &mut Inbox,
-    outbox: &mut Outbox,
+    (inbox, outbox): (&mut Inbox, &mut Outbox),
+    buffer: usize,
     messages: usize,
     tally: &mut Tally,
 ) {
@@ -270,7 +267,7 @@ fn echo_with<R: Role, X: Extension>(
             }
             Ok(None) => {
                 write(outbox, wire);
-                let len = inbox.suggested_read(wire.buffer());
+                let len = inbox.suggested_read(buffer);
                 let read = wire.read(inbox.space(len)).unwrap();
                 inbox.filled(read);
             }
