@@ -78,7 +78,7 @@ impl<R: Role, N: Negotiate> Established<R, N> {
     pub(crate) fn send(self, event: Event, outbox: &mut Outbox) -> (Self, Option<Unsent>) {
         let next = match (self, event) {
             (Self::Open(mut open), Event::TextMessage(message)) if message.message_finished => {
-                open.send_text(&message.data, outbox);
+                open.send_string(message.data, outbox);
                 open.into()
             }
             (Self::Open(open), Event::TextMessage(message)) => {

@@ -1,5 +1,6 @@
 //! The phase in which both ends may send.
 
+use alloc::string::String;
 use core::fmt;
 
 use bytes::Bytes;
@@ -225,6 +226,17 @@ impl<R: Role, X: Extension> Open<R, X> {
     #[inline]
     pub fn send_bytes(&mut self, message: Bytes, outbox: &mut Outbox) {
         self.outgoing.message_bytes(Opcode::Binary, message, outbox);
+    }
+
+    /// Sends a text message in one frame, for a server without a copy where it is large.
+    pub(crate) fn send_string(&mut self, message: String, outbox: &mut Outbox) {
+        // A short one would only be moved to memory that can be shared.
+        if Outbox::shares(message.len()) {
+            self.outgoing
+                .message_bytes(Opcode::Text, message.into(), outbox);
+        } else {
+            self.send_text(&message, outbox);
+        }
     }
 
     /// Sends a text message in one frame, for a server from where it lies: of what the transport takes

@@ -107,6 +107,7 @@ const NEW: [u8; 2 * GLANCE] = {
 /// Where a text is cut cannot be predicted: nothing branches on it.
 #[inline(always)]
 pub(crate) fn glance(bytes: &[u8; GLANCE], new: usize) -> Result<usize, InvalidUtf8> {
+    // With as many zeros as fill the validator's last vector.
     let mut block = [0; GLANCE + 16];
     let new_bytes = NEW[new.min(GLANCE)..].iter();
     for ((to, byte), new) in block[..GLANCE].iter_mut().zip(bytes).zip(new_bytes) {

@@ -333,6 +333,21 @@ fn a_large_shared_payload_goes_out_in_one_vectored_write() {
 }
 
 #[test]
+fn a_large_owned_text_is_not_copied_by_the_sink() {
+    let mut script = script([]);
+    script.slices = Some(Vec::new());
+    let text = "x".repeat(100_000);
+    let mut messages = open::<Server, _>(&mut script).messages(Inbox::new());
+    done(messages.send("short".into())).unwrap();
+    done(messages.send(text.clone().into())).unwrap();
+    drop(messages);
+    // The short one went alone, which is no vectored write.
+    assert_eq!(script.slices, Some(vec![10, 100_000]));
+    let expected = [frame(0x81, "short"), frame(0x81, &text)];
+    assert_eq!(unmasked::<Server>(&script.written), frames(&expected));
+}
+
+#[test]
 fn a_large_message_is_not_copied_as_far_as_the_transport_takes_it() {
     let vectored = || {
         with(open::<Server, _>(script([])), |script| {

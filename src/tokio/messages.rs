@@ -289,7 +289,7 @@ impl<R: Role, S: AsyncRead + AsyncWrite + Unpin, X: Extension> Sink<Message>
             return Err(Error::Closed);
         };
         match message {
-            Message::Text(text) => open.send_text(&text, line.outbox()),
+            Message::Text(text) => open.send_string(text, line.outbox()),
             Message::Binary(data) => open.send_bytes(data, line.outbox()),
         }
         if let Some(beat) = line.beat() {
