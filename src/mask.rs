@@ -160,7 +160,7 @@ impl Key {
         };
         let first = self.unmasked::<BLOCK>(first);
         let last = self.after(payload.len()).unmasked::<BLOCK>(last);
-        let before = payload.as_ptr().align_offset(BLOCK).min(payload.len());
+        let before = before_line(payload);
         let key = self.after(before).block();
         for line in payload[before..].chunks_exact_mut(BLOCK) {
             for (byte, key) in line.iter_mut().zip(&key) {
@@ -221,7 +221,7 @@ impl Key {
         let (Some(first), Some(last)) = (from.first_chunk(), from.last_chunk()) else {
             return self.copy_here(from, to);
         };
-        let before = to.as_ptr().align_offset(BLOCK).min(to.len());
+        let before = before_line(to);
         if let Some(start) = to.first_chunk_mut() {
             *start = self.unmasked::<BLOCK>(first);
         }
@@ -341,6 +341,13 @@ macro_rules! by_word {
 by_word!(apply_by_16, copy_by_16, u128);
 by_word!(apply_by_8, copy_by_8, u64);
 by_word!(apply_by_4, copy_by_4, u32);
+
+/// How many of `bytes` lie before a line of the cache begins, which is fewer than a block has. Only speed
+/// depends on it, as `align_offset` may give any number.
+#[inline(always)]
+fn before_line(bytes: &[u8]) -> usize {
+    bytes.as_ptr().align_offset(BLOCK) % BLOCK
+}
 
 /// The first 8 of `bytes`: what is gathered in an array of bytes is not compiled to vectors.
 #[inline(always)]
