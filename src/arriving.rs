@@ -225,7 +225,7 @@ impl<R: Role, X: Extension> Incoming<R, X> {
             let mut progress = Progress::Done;
             if held.plain > 0 || last || held.full {
                 if !D::WHOLE && kind == DataKind::Text {
-                    let begun = self.partial.bytes().split_at(3 - self.partial.len()).1;
+                    let begun = &self.partial.bytes()[3 - self.partial.len()..];
                     held.binary.extend_from_slice(begun);
                 }
                 let before = held.binary.len();

@@ -4,7 +4,10 @@ mod common;
 
 use bytes::{Buf, Bytes};
 use common::*;
-use wsproto::{Broadcast, Client, CloseCode, CloseReason, Limits, Open, Outbox, Server};
+use wsproto::events::TextMessage;
+use wsproto::{
+    Broadcast, Client, CloseCode, CloseReason, Connection, Limits, Open, Outbox, Server,
+};
 
 fn open() -> Open<Server> {
     Server::open(Limits::default())
@@ -21,6 +24,24 @@ fn an_outbox_is_empty_until_something_is_sent() {
     outbox.advance(0);
     open().send_text("", &mut outbox);
     assert_eq!((outbox.len(), outbox.is_empty()), (2, false));
+}
+
+#[test]
+fn a_large_owned_text_is_sent_from_where_it_lies_and_a_short_one_copied() {
+    let mut connection = Connection::<Server>::from(open());
+    let large = "x".repeat(4 << 10);
+    connection.send(TextMessage::from(large.clone())).unwrap();
+    // Not in one piece with its header.
+    assert_eq!(connection.outbox().chunk(), b"\x81\x7e\x10\x00");
+    connection.outbox().advance(4);
+    assert_eq!(connection.outbox().chunk(), large.as_bytes());
+    connection.outbox().advance(4 << 10);
+
+    let short = "x".repeat((4 << 10) - 1);
+    connection.send(TextMessage::from(short.clone())).unwrap();
+    // In one piece with its header.
+    let frame = [b"\x81\x7e\x0f\xff", short.as_bytes()].concat();
+    assert_eq!(connection.outbox().chunk(), frame);
 }
 
 #[test]

@@ -797,7 +797,7 @@ fn frames_are_told_as_they_arrive() {
             vec![text("fñör∂")],
         ),
         (
-            // Cut within characters, the first of which is in front of the rest of its message.
+            // Cut within characters: what there is of one waits for the next frame.
             "TestMessageDecoder::follow_on_text_frame",
             vec![b"\x01\x04f\xc3\xb1\xc3\x00\x03\xb6r\xe2"],
             vec![text_piece("fñ", true, false), text_piece("ör", true, false)],
