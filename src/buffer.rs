@@ -136,6 +136,19 @@ impl Buffer {
         }
     }
 
+    /// `len` bytes behind the window, which belong to it already: to be written by who asks, all of
+    /// them. Nothing of the buffer has to be looked at again after that.
+    #[inline(always)]
+    pub(crate) fn put(&mut self, len: usize) -> &mut [u8] {
+        if self.is_short_of(len) {
+            self.make_space(len);
+        }
+        let start = self.end;
+        let space = &mut self.bytes[start..start + len];
+        self.end = start + len;
+        space
+    }
+
     /// The first `len` bytes behind the window belong to it now.
     #[inline(always)]
     pub(crate) fn filled(&mut self, len: usize) {

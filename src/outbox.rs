@@ -122,13 +122,19 @@ impl Outbox {
             + self.owed.capacity()
     }
 
-    /// `len` bytes at the end, to be written in place and then announced with `filled`.
+    /// `len` more bytes, all of which the caller writes in place.
     #[inline(always)]
-    pub(crate) fn space(&mut self, len: usize) -> &mut [u8] {
+    pub(crate) fn put(&mut self, len: usize) -> &mut [u8] {
+        self.begin();
+        self.inline.put(len)
+    }
+
+    /// Something is going to be added.
+    #[inline(always)]
+    fn begin(&mut self) {
         if self.inline.is_empty() && self.inline.capacity() > KEEP {
             self.give_back();
         }
-        self.inline.space(len)
     }
 
     /// The memory is large, and empty: gives it back if it has not been needed for a while.
@@ -145,15 +151,9 @@ impl Outbox {
         }
     }
 
-    #[inline(always)]
-    pub(crate) fn filled(&mut self, len: usize) {
-        self.inline.filled(len);
-    }
-
     #[inline]
     pub(crate) fn write(&mut self, bytes: &[u8]) {
-        self.space(bytes.len()).copy_from_slice(bytes);
-        self.filled(bytes.len());
+        self.put(bytes.len()).copy_from_slice(bytes);
     }
 
     /// Whether a payload of this size is better shared than copied.
@@ -184,8 +184,7 @@ impl Outbox {
     /// What waits, for an encoder to append to, and codecs for it. What it appends is to be
     /// announced with `appended`.
     pub(crate) fn append(&mut self) -> (&mut Vec<u8>, &mut Pool) {
-        // Gives back, too.
-        self.space(0);
+        self.begin();
         (self.inline.append(), &mut self.pool)
     }
 
@@ -277,21 +276,10 @@ impl Outbox {
             Some((at, _)) => &self.inline.window()[..(at - self.taken) as usize],
         }
     }
-}
 
-impl Buf for Outbox {
-    #[inline]
-    fn remaining(&self) -> usize {
-        self.len()
-    }
-
-    #[inline]
-    fn chunk(&self) -> &[u8] {
-        self.front()
-    }
-
+    /// What lies in several places, in their order.
     #[cfg(feature = "std")]
-    fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+    fn pieces_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         let mut inline = self.inline.window();
         let mut position = self.taken;
         let mut used = 0;
@@ -316,6 +304,34 @@ impl Buf for Outbox {
         }
         push(inline);
         used
+    }
+}
+
+impl Buf for Outbox {
+    #[inline]
+    fn remaining(&self) -> usize {
+        self.len()
+    }
+
+    #[inline]
+    fn chunk(&self) -> &[u8] {
+        self.front()
+    }
+
+    #[cfg(feature = "std")]
+    #[inline]
+    fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        if !self.shared.is_empty() {
+            return self.pieces_vectored(slices);
+        }
+        let inline = self.inline.window();
+        match slices.first_mut() {
+            Some(slice) if !inline.is_empty() => {
+                *slice = IoSlice::new(inline);
+                1
+            }
+            _ => 0,
+        }
     }
 
     /// Takes out `len` bytes that were sent.

@@ -69,8 +69,7 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
     #[inline]
     fn header(first: u8, payload: usize, outbox: &mut Outbox) {
         let size = frame::size(payload);
-        frame::write(outbox.space(size), first, payload, ());
-        outbox.filled(size);
+        frame::write(outbox.put(size), first, payload, ());
     }
 
     /// A whole message, from where it lies if it goes out as it is.
@@ -192,8 +191,7 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
         let mask = R::draw(&mut self.keys);
         let size = frame::size(payload.len()) + R::Sent::SIZE;
         let len = size + payload.len();
-        write_frame(outbox.space(len), size, first, payload, mask);
-        outbox.filled(len);
+        write_frame(outbox.put(len), size, first, payload, mask);
     }
 
     /// Encodes `payload` where it will be sent from. Gives whether there is a frame: an encoder
