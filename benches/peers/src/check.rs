@@ -146,11 +146,13 @@ fn pings(row: &Row) -> usize {
     row.fragments - 1
 }
 
-/// Whether a round that was measured counted as many messages and bytes as there were.
+/// Whether a round that was measured counted as many messages as there were, and wrote as many bytes
+/// as belong to all operations, those before the clock included.
 pub fn counted(
     work: &Workload,
     contestant: &dyn Contestant,
     tally: &Tally,
+    all: usize,
     written: u64,
 ) -> Result<(), String> {
     let row = &work.row;
@@ -158,7 +160,7 @@ pub fn counted(
     let expected = work.expected.times(operations / work.messages.len() as u64);
     delivered(work, contestant, tally, &expected)?;
     let frame = |len| (frames::header_len(len, row.role == Role::Client) + len) as u64;
-    let to_write = operations
+    let to_write = all as u64
         * match row.task {
             Task::Receive => pings(row) as u64 * frame(PING_PAYLOAD.len()),
             Task::Send | Task::Echo => frame(row.size),

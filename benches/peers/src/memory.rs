@@ -69,7 +69,7 @@ fn input(row: &Row) -> Arc<Input> {
 
 /// What a connection holds after each stage.
 fn held(input: &Arc<Input>, start: impl Fn(Wire) -> Option<Run>) -> Option<[usize; STAGES.len()]> {
-    let sink = Sink::copying();
+    let mut sink = Sink::copying();
     // What is allocated once for all is not counted.
     sink.write(&[0]);
     let mut held = [0; STAGES.len()];

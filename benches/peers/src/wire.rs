@@ -81,11 +81,15 @@ impl Input {
     }
 }
 
-/// Where what is written goes. A clone is the same sink.
-#[derive(Clone)]
-pub struct Sink(Arc<SinkState>);
+/// Where what is written goes. A clone is the same sink, with a count of its own, as each socket has
+/// its own state: one count for ten thousand would have each write wait for the one before.
+pub struct Sink {
+    shared: Arc<Shared>,
+    written: u64,
+}
 
-struct SinkState {
+struct Shared {
+    /// By those who are gone.
     written: AtomicU64,
     fate: Fate,
 }
@@ -119,39 +123,39 @@ impl Sink {
     }
 
     fn new(fate: Fate) -> Self {
-        Self(Arc::new(SinkState {
-            written: AtomicU64::new(0),
-            fate,
-        }))
+        Self {
+            shared: Arc::new(Shared {
+                written: AtomicU64::new(0),
+                fate,
+            }),
+            written: 0,
+        }
     }
 
-    /// Bytes that were written.
+    /// Bytes that were written by it, and by clones that are gone.
     pub fn written(&self) -> u64 {
-        self.0.written.load(Ordering::Relaxed)
+        self.written + self.shared.written.load(Ordering::Relaxed)
     }
 
     /// Takes out what was recorded.
     pub fn take_record(&self) -> Vec<u8> {
-        let Fate::Recorded(record) = &self.0.fate else {
+        let Fate::Recorded(record) = &self.shared.fate else {
             panic!("not a recording sink");
         };
         std::mem::take(&mut record.lock().unwrap())
     }
 
     #[inline(always)]
-    pub fn write(&self, bytes: &[u8]) {
+    pub fn write(&mut self, bytes: &[u8]) {
         let bytes = std::hint::black_box(bytes);
-        // One thread writes: no need for an atomic addition.
-        self.0
-            .written
-            .store(self.written() + bytes.len() as u64, Ordering::Relaxed);
-        if !matches!(self.0.fate, Fate::Forgotten) {
+        self.written += bytes.len() as u64;
+        if !matches!(self.shared.fate, Fate::Forgotten) {
             self.keep(bytes);
         }
     }
 
     fn keep(&self, bytes: &[u8]) {
-        match &self.0.fate {
+        match &self.shared.fate {
             Fate::Copied => SOCKET.with_borrow_mut(|(memory, at)| {
                 for part in bytes.chunks(memory.len()) {
                     if memory.len() - *at < part.len() {
@@ -164,6 +168,23 @@ impl Sink {
             Fate::Forgotten => {}
             Fate::Recorded(record) => record.lock().unwrap().extend_from_slice(bytes),
         }
+    }
+}
+
+impl Clone for Sink {
+    fn clone(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            written: 0,
+        }
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        self.shared
+            .written
+            .fetch_add(self.written, Ordering::Relaxed);
     }
 }
 

@@ -147,7 +147,7 @@ fn send(
     if row.deflate.is_some() {
         return None;
     }
-    let (role, sink) = (row.role, wire.sink());
+    let (role, mut sink) = (row.role, wire.sink());
     let mut memory = vec![0; STEP.max(row.size) + 14];
     let mut key = 0x1234_5678_u32;
     Some(Box::new(move |count, _: &mut Tally| {
