@@ -323,6 +323,53 @@ fn a_transport_that_takes_nothing_is_an_error() {
 }
 
 #[test]
+fn what_the_peer_said_before_it_was_gone_is_heard_where_writes_fail() {
+    let gone = [
+        ErrorKind::BrokenPipe,
+        ErrorKind::ConnectionReset,
+        ErrorKind::ConnectionAborted,
+    ];
+    for gone in gone {
+        for last in [Eof, Fails(ErrorKind::TimedOut), Fails(gone)] {
+            let reads = [
+                from_peer::<Server>(&[frame(0x81, "one"), frame(0x01, "tw")]),
+                from_peer::<Server>(&[frame(0x80, "o")]),
+                last,
+            ];
+            let mut socket = with(open::<Server>(reads), |script| {
+                script.writes = [Err(gone); 3].into();
+            });
+            socket.feed_text("never read").unwrap();
+            let (all, error) = hear_all(&mut socket, &mut Inbox::new());
+            assert_eq!(all, [text("one"), text("two")]);
+            assert!(is(&error, gone), "{error}");
+        }
+        let close_frame = from_peer::<Server>(&[frame(0x88, b"\x03\xe9bye")]);
+        let mut socket = with(open::<Server>([close_frame]), |script| {
+            script.writes = [Err(gone)].into();
+        });
+        assert!(is(&socket.send_text("never read").unwrap_err(), gone));
+        let (all, error) = hear_all(&mut socket, &mut Inbox::new());
+        assert_eq!(all, [close(1001, "bye")]);
+        assert!(matches!(error, Error::Eof), "{error}");
+    }
+}
+
+#[test]
+fn a_write_that_times_out_is_no_reason_to_read() {
+    for slow in [ErrorKind::WouldBlock, ErrorKind::TimedOut] {
+        let reads = [from_peer::<Server>(&[frame(0x81, "text")])];
+        let mut socket = with(open::<Server>(reads), |script| {
+            script.writes = [Err(slow)].into();
+        });
+        socket.feed_text("later").unwrap();
+        let error = socket.receive(&mut Inbox::new()).unwrap_err();
+        assert!(is(&error, slow), "{error}");
+        assert_eq!(socket.stream().calls, [Writes]);
+    }
+}
+
+#[test]
 fn a_violation_is_told_to_the_peer_once_and_nothing_follows_it() {
     fn law<R: End>() {
         // The second row is found only where the text is lent.
@@ -667,6 +714,21 @@ fn a_client_and_a_server_talk_over_tcp_from_the_handshake_to_the_end() {
     let mut closed = closing.finish(close);
     assert!(closed.end().unwrap().is_clean());
     assert_eq!(server.join().unwrap().unwrap(), 1000);
+}
+
+#[test]
+fn a_close_that_came_before_a_reset_is_heard() {
+    let (ours, mut theirs) = tcp();
+    let mut socket = Socket::new(Server::open(Limits::default()), Outbox::new(), ours);
+    socket.send_text("never read").unwrap();
+    // The message is there, unread: the peer resets.
+    theirs.peek(&mut [0]).unwrap();
+    let close_frame = Server::from_peer(&[frame(0x88, b"\x03\xe9bye")]);
+    theirs.write_all(&close_frame).unwrap();
+    drop(theirs);
+    while socket.send_text("never read").is_ok() {}
+    let (all, _) = hear_all(&mut socket, &mut Inbox::new());
+    assert_eq!(all, [close(1001, "bye")]);
 }
 
 #[test]

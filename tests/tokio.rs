@@ -417,6 +417,38 @@ fn a_transport_that_takes_nothing_is_an_error() {
     }
 }
 
+#[test]
+fn what_the_peer_said_before_it_was_gone_is_heard_where_writes_fail() {
+    for gone in [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset] {
+        for last in [Found::Eof, Found::Pending, Found::Fails(ErrorKind::TimedOut)] {
+            let reads = [
+                from_peer::<Server>(&[frame(0x81, "one"), frame(0x01, "tw")]),
+                from_peer::<Server>(&[frame(0x80, "o")]),
+                last,
+            ];
+            let mut socket = with(open::<Server, _>(script(reads)), |script| {
+                script.writes = [Taken::Fails(gone); 3].into();
+            });
+            done(socket.feed_text("never read")).unwrap();
+            let mut inbox = Inbox::new();
+            for expected in ["one", "two"] {
+                let event = heard(done(socket.receive(&mut inbox)).unwrap());
+                assert_eq!(event, text(expected));
+            }
+            let error = done(socket.receive(&mut inbox)).unwrap_err();
+            assert!(is(&error, gone), "{error}");
+        }
+        let close_frame = from_peer::<Server>(&[frame(0x88, b"\x03\xe9bye")]);
+        let mut socket = with(open::<Server, _>(script([close_frame])), |script| {
+            script.writes = [Taken::Fails(gone); 2].into();
+        });
+        assert!(is(&done(socket.send_text("never read")).unwrap_err(), gone));
+        let mut inbox = Inbox::new();
+        let event = heard(done(socket.receive(&mut inbox)).unwrap());
+        assert_eq!(event, close(1001, "bye"));
+    }
+}
+
 /// Each byte by itself, and a wait before each.
 fn one_by_one(bytes: &[u8]) -> impl Iterator<Item = Found> + use<> {
     let steps = bytes

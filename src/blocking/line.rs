@@ -103,7 +103,28 @@ impl<S: Write> Line<S> {
 impl<S: Read + Write> Line<S> {
     /// Writes all that waits, and reads some; false at the end of the transport.
     pub(crate) fn exchange<D: Delivery>(&mut self, inbox: &mut Inbox<D>) -> Result<bool, Error> {
-        self.flush()?;
+        let flushed = self.flush();
+        self.read_after(flushed, inbox)
+    }
+
+    /// Reads some after what waited was written, or was not; false at the end of the transport.
+    ///
+    /// A peer that is gone may have said why, and that has come before the reset: where writing fails
+    /// because of that, the error waits until there is nothing more to be heard.
+    fn read_after<D: Delivery>(
+        &mut self,
+        flushed: io::Result<()>,
+        inbox: &mut Inbox<D>,
+    ) -> Result<bool, Error> {
+        match flushed {
+            Ok(()) => Ok(self.read_some(inbox)?),
+            Err(error) if is_gone(&error) && matches!(self.read_some(inbox), Ok(true)) => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reads some; false at the end of the transport.
+    fn read_some<D: Delivery>(&mut self, inbox: &mut Inbox<D>) -> io::Result<bool> {
         let len = inbox.suggested_read(READ);
         let read = self.read(inbox.space(len))?;
         inbox.filled(read);
@@ -120,10 +141,10 @@ impl<S: Read + Write> Line<S> {
         phase: &mut P,
         inbox: &mut Inbox<D>,
     ) -> Result<bool, Error> {
-        self.flush()?;
+        let flushed = self.flush();
         // What came by now the read will find.
         let now = self.beat.as_ref().map(|beat| beat.start.elapsed());
-        let (error, now) = match (self.exchange(inbox), now) {
+        let (error, now) = match (self.read_after(flushed, inbox), now) {
             (Err(Error::Transport(error)), Some(now)) if is_timeout(&error) => (error, now),
             (result, _) => return result,
         };
@@ -153,6 +174,16 @@ impl<S: Read + Write> Line<S> {
             }
         }
     }
+}
+
+/// Whether nobody is left to write to: a read does not wait then.
+fn is_gone(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::BrokenPipe
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+    )
 }
 
 fn is_timeout(error: &io::Error) -> bool {

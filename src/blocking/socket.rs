@@ -168,7 +168,8 @@ impl<P: Listening, S: Read + Write> Socket<P, S> {
     ///   time. To end the connection properly, [`fail`](Self::fail) and [`end`](Self::end) it.
     /// - [`Error::Eof`]: nothing more will come. [`eof`](Self::eof) says how it ended.
     /// - [`Error::Transport`]: nothing is lost of what was read; after a timeout, ask again. With
-    ///   [`keepalive`](Self::keepalive) a timeout says that the peer is dead.
+    ///   [`keepalive`](Self::keepalive) a timeout says that the peer is dead. Where a write fails because
+    ///   the peer is gone, what it said before that is heard first.
     /// - [`Error::Idle`]: no message has come or gone for longer than keepalive allows.
     ///
     /// # Panics

@@ -275,16 +275,21 @@ impl<S: AsyncRead + Unpin> Line<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     /// Writes what waits, and reads some; false at the end of the transport.
+    ///
+    /// A peer that is gone may have said why, and that has come before the reset: where writing fails,
+    /// the error waits until there is nothing more to be heard.
     pub(super) fn poll_exchange<D: Delivery>(
         &mut self,
         inbox: &mut Inbox<D>,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<bool>> {
         // Not to be waited for: a peer that does not read now may have something to say first.
-        if let Poll::Ready(result) = self.poll_flush(cx) {
-            result?;
+        let flushed = self.poll_flush(cx);
+        let read = self.poll_read(inbox, cx);
+        if let (Poll::Ready(Err(error)), false) = (flushed, matches!(read, Poll::Ready(Ok(1..)))) {
+            return Poll::Ready(Err(error));
         }
-        Poll::Ready(Ok(ready!(self.poll_read(inbox, cx))? > 0))
+        Poll::Ready(Ok(ready!(read)? > 0))
     }
 
     /// Waits for the next event.

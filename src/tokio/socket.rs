@@ -189,7 +189,7 @@ impl<P: Listening, S: AsyncRead + AsyncWrite + Unpin> Socket<P, S> {
     /// - [`Error::Eof`]: nothing more will come. [`eof`](Self::eof) says how it ended.
     /// - [`Error::Transport`]: also, timed out, where the peer is silent for longer than
     ///   [`keepalive`](Self::keepalive) allows, or than the [`close_timeout`](Self::close_timeout)
-    ///   after our Close.
+    ///   after our Close. Where a write fails, what the peer said before that is heard first.
     /// - [`Error::Idle`]: no message has come or gone for longer than keepalive allows.
     ///
     /// # Panics
