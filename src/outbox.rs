@@ -47,6 +47,8 @@ pub struct Outbox {
     pongs: VecDeque<u64>,
     /// The newest pong that found no room, framed; empty if there is none.
     owed: Vec<u8>,
+    /// How many pongs may wait, where one is owed.
+    most_pongs: u16,
     pub(crate) pool: Pool,
     /// Times in a row that little was sent until it was empty again.
     calm: u8,
@@ -192,8 +194,9 @@ impl Outbox {
         self.inline.appended();
     }
 
-    /// Keeps a framed pong until there is room, in place of an older one.
-    pub(crate) fn owe(&mut self, len: usize) -> &mut [u8] {
+    /// Keeps a framed pong until fewer than `limit` wait, in place of an older one.
+    pub(crate) fn owe(&mut self, len: usize, limit: u16) -> &mut [u8] {
+        self.most_pongs = limit;
         self.owed.clear();
         self.owed.resize(len, 0);
         &mut self.owed
@@ -214,16 +217,32 @@ impl Outbox {
         self.wrote_pong();
     }
 
-    /// Takes out `len` bytes, of which there are as many. Says whether a pong was taken, so that there is
-    /// room for the one that waits for it.
+    /// Writes the pong that waits for room, if there is one and there is room.
     #[inline]
-    pub(crate) fn take(&mut self, len: usize) -> bool {
+    pub(crate) fn settle(&mut self) {
+        if !self.owed.is_empty() {
+            self.settle_what_is_owed();
+        }
+    }
+
+    #[cold]
+    fn settle_what_is_owed(&mut self) {
+        if self.has_room_for_pong(self.most_pongs) {
+            self.write_what_is_owed();
+        }
+    }
+
+    /// Takes out `len` bytes, of which there are as many. There may be room for a pong after that.
+    #[inline]
+    pub(crate) fn take(&mut self, len: usize) {
         if self.shared.is_empty() {
             self.take_inline(len);
         } else {
             self.take_pieces(len);
         }
-        !self.pongs.is_empty() && self.forget_sent_pongs()
+        if !self.pongs.is_empty() {
+            self.forget_sent_pongs();
+        }
     }
 
     #[inline]
@@ -259,17 +278,14 @@ impl Outbox {
         }
     }
 
-    fn forget_sent_pongs(&mut self) -> bool {
+    fn forget_sent_pongs(&mut self) {
         // Most often all has gone.
         if self.inline.is_empty() {
-            self.pongs.clear();
-            return true;
+            return self.pongs.clear();
         }
-        let before = self.pongs.len();
         while self.pongs.front().is_some_and(|end| *end <= self.taken) {
             self.pongs.pop_front();
         }
-        self.pongs.len() < before
     }
 
     /// The bytes that go out next and lie together.
@@ -346,9 +362,8 @@ impl Buf for Outbox {
     /// If there were fewer.
     fn advance(&mut self, len: usize) {
         assert!(len <= self.len(), "more was sent than there was");
-        if self.take(len) {
-            self.write_owed();
-        }
+        self.take(len);
+        self.settle();
     }
 
     fn copy_to_bytes(&mut self, len: usize) -> Bytes {

@@ -162,7 +162,8 @@ impl<R: Role, X: Extension> Outgoing<R, X> {
         } else {
             let mask = R::draw(&mut self.keys);
             let size = frame::size(payload.len()) + R::Sent::SIZE;
-            write_frame(outbox.owe(size + payload.len()), size, first, payload, mask);
+            let frame = outbox.owe(size + payload.len(), limit);
+            write_frame(frame, size, first, payload, mask);
         }
     }
 

@@ -58,8 +58,6 @@ pub struct Unsent<'m> {
     payload: &'m [u8],
     /// The memory in which `payload` lies, where that can be shared.
     shared: Option<&'m Bytes>,
-    /// Whether a pong was taken, so that there is room for the one that waits for it.
-    took_pong: bool,
 }
 
 impl<'m> Unsent<'m> {
@@ -71,7 +69,6 @@ impl<'m> Unsent<'m> {
             outbox,
             payload,
             shared: None,
-            took_pong: false,
         }
     }
 
@@ -84,10 +81,17 @@ impl<'m> Unsent<'m> {
     }
 }
 
-/// Takes up to `len` bytes out of the outbox. Says how many, and whether a pong was among them.
-fn take(len: usize, outbox: &mut Outbox) -> (usize, bool) {
+/// Takes up to `len` bytes out of the outbox. Says how many.
+fn take(len: usize, outbox: &mut Outbox) -> usize {
     let len = len.min(outbox.len());
-    (len, outbox.take(len))
+    outbox.take(len);
+    len
+}
+
+/// Not compiled into the loop of who has nothing in the outbox.
+#[inline(never)]
+fn chunk(outbox: &Outbox) -> &[u8] {
+    outbox.chunk()
 }
 
 /// Has the outbox keep what is left.
@@ -108,7 +112,7 @@ impl Buf for Unsent<'_> {
     #[inline]
     fn chunk(&self) -> &[u8] {
         if self.waiting > 0 {
-            self.outbox.chunk()
+            chunk(self.outbox)
         } else {
             self.payload
         }
@@ -136,11 +140,9 @@ impl Buf for Unsent<'_> {
     #[inline]
     fn advance(&mut self, mut len: usize) {
         if self.waiting > 0 {
-            let (taken, a_pong) = take(len, self.outbox);
-            // The pong that waits for room stays where it is until the payload is out.
-            self.took_pong |= a_pong;
+            // A pong that waits for room stays where it is until the payload is out.
+            len -= take(len, self.outbox);
             self.waiting = self.outbox.len();
-            len -= taken;
         }
         assert!(len <= self.payload.len(), "more was sent than there was");
         self.payload = &self.payload[len..];
@@ -153,9 +155,7 @@ impl Drop for Unsent<'_> {
         if !self.payload.is_empty() {
             keep(self.payload, self.shared, self.outbox);
         }
-        if self.took_pong {
-            self.outbox.write_owed();
-        }
+        self.outbox.settle();
     }
 }
 

@@ -420,7 +420,11 @@ fn a_transport_that_takes_nothing_is_an_error() {
 #[test]
 fn what_the_peer_said_before_it_was_gone_is_heard_where_writes_fail() {
     for gone in [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset] {
-        for last in [Found::Eof, Found::Pending, Found::Fails(ErrorKind::TimedOut)] {
+        for last in [
+            Found::Eof,
+            Found::Pending,
+            Found::Fails(ErrorKind::TimedOut),
+        ] {
             let reads = [
                 from_peer::<Server>(&[frame(0x81, "one"), frame(0x01, "tw")]),
                 from_peer::<Server>(&[frame(0x80, "o")]),
