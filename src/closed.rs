@@ -24,7 +24,7 @@ pub enum Shutdown {
     /// destroy our Close on its way.) Over HTTP/2 and HTTP/3: end the stream.
     CloseNow,
     /// For a client: read until the end of input, with a timeout, then close. The server goes
-    /// first, so that it is not the server's port that waits.
+    /// first, so that it is not the client's port that waits, and it can connect again.
     AwaitEof,
 }
 

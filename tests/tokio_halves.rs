@@ -3,12 +3,16 @@
 
 mod common;
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use common::{End, Frame, Heard as Event_, KEY, Wire, binary, frame, parse, ping, pong, text};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf, duplex, split};
-use tokio::time::{sleep, timeout};
+use tokio::io::{
+    AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf, duplex, split,
+};
+use tokio::time::{Instant, sleep, timeout};
 use wsproto::tokio::{Heard, ReceiveHalf, SendHalf, Socket};
 use wsproto::{
     Client, CloseCode, CloseReason, Error, Event, Inbox, Keepalive, Limits, Outbox, Sender, Server,
@@ -203,6 +207,108 @@ async fn a_violation_that_one_half_found_the_other_tells() {
         let code = violation.close_code().get().to_be_bytes();
         assert_eq!(Wire(answer), frames(&[frame(0x88, code)]));
     }
+}
+
+/// RFC 6455 7.1.1: the server ends the transport, and a client waits for that, for a second.
+#[tokio::test(start_paused = true)]
+async fn a_client_in_halves_leaves_it_to_the_server_to_end_the_transport() {
+    async fn answered() -> (Halves<Client>, DuplexStream) {
+        let ((send, mut receive), mut peer) = halves::<Client>(1000);
+        let close = Client::from_peer(&[frame(0x88, [3, 0xe8])]);
+        peer.write_all(&close).await.unwrap();
+        let mut inbox = Inbox::new();
+        assert!(receive.receive(&mut inbox).await.unwrap().is_none());
+        ((send, receive), peer)
+    }
+    /// Answers the Close, and ends.
+    async fn end(mut send: SendHalf<Sender<Client>, WriteHalf<DuplexStream>>) {
+        let Ok(Heard::Close(close)) = send.ended().await else {
+            panic!("it ends with a Close");
+        };
+        send.acknowledge(close).end().await.unwrap();
+    }
+    const SECOND: Duration = Duration::from_secs(1);
+    let mut answer = Vec::new();
+
+    // A server that ends it.
+    let ((send, mut receive), mut peer) = answered().await;
+    let sender = tokio::spawn(end(send));
+    let receiver = tokio::spawn(async move { receive.end().await });
+    let early = timeout(SECOND / 2, peer.read_to_end(&mut answer)).await;
+    assert!(early.is_err(), "the client was first");
+    assert_eq!(answer.len(), 8, "its Close was sent");
+    peer.shutdown().await.unwrap();
+    let start = Instant::now();
+    peer.read_to_end(&mut answer).await.unwrap();
+    assert_eq!((answer.len(), start.elapsed()), (8, Duration::ZERO));
+    sender.await.unwrap();
+    receiver.await.unwrap();
+
+    // One that does not, whether that half of the client listens or does nothing.
+    for listens in [true, false] {
+        let ((send, mut receive), mut peer) = answered().await;
+        let start = Instant::now();
+        let receiver = tokio::spawn(async move {
+            match listens {
+                true => receive.end().await,
+                false => std::future::pending().await,
+            }
+        });
+        let (_, read) = tokio::join!(end(send), peer.read_to_end(&mut answer));
+        read.unwrap();
+        let took = start.elapsed();
+        assert!((SECOND..SECOND * 2).contains(&took), "{took:?}");
+        receiver.abort();
+    }
+
+    // Nobody who could see it.
+    let ((send, receive), mut peer) = answered().await;
+    drop(receive);
+    let start = Instant::now();
+    let (_, read) = tokio::join!(end(send), peer.read_to_end(&mut answer));
+    read.unwrap();
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+/// Takes all that is written, and gives that when it is to be ended.
+struct Ends(Poll<ErrorKind>);
+
+impl AsyncWrite for Ends {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.map(|kind| Err(kind.into()))
+    }
+}
+
+/// As for a socket that is whole: a peer may have reset the connection once it has read our Close.
+#[tokio::test(start_paused = true)]
+async fn how_the_transport_ends_behind_our_last_words_is_no_error() {
+    async fn law<R: End>() {
+        for (ends, seconds) in [
+            (Poll::Ready(ErrorKind::NotConnected), 0),
+            (Poll::Pending, 1),
+        ] {
+            let socket = Socket::new(R::open(Limits::default()), Outbox::new(), ());
+            let (send, receive) = socket.split_with(|()| (tokio::io::empty(), Ends(ends)));
+            drop(receive);
+            let start = Instant::now();
+            send.eof().end().await.unwrap();
+            assert_eq!(start.elapsed().as_secs(), seconds);
+        }
+    }
+    law::<Server>().await;
+    law::<Client>().await;
 }
 
 #[tokio::test(start_paused = true)]

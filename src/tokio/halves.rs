@@ -31,7 +31,7 @@ use crate::role::Role;
 use crate::sender::Sender;
 
 /// How long the peer is waited for.
-const LINGER: Duration = Duration::from_secs(1);
+pub(super) const LINGER: Duration = Duration::from_secs(1);
 
 /// What the half that receives leaves to the half that sends.
 #[derive(Default)]
@@ -39,6 +39,8 @@ pub(super) struct Owed {
     /// Only the newest need be answered (RFC 6455 5.5.3).
     pub(super) pong: Option<OwedPong>,
     pub(super) end: Option<Heard>,
+    /// Nothing more will be read: the transport has ended, or nobody is left who reads it.
+    pub(super) is_over: bool,
     /// The half that sends, where it waits for this.
     pub(super) sender: Option<Waker>,
 }
@@ -73,6 +75,16 @@ impl Slot {
         if let Some(sender) = sender {
             sender.wake();
         }
+    }
+
+    /// Waits until nothing more will be read.
+    pub(super) fn poll_over(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut owed = self.lock();
+        if owed.is_over {
+            return Poll::Ready(());
+        }
+        owed.sender = Some(cx.waker().clone());
+        Poll::Pending
     }
 }
 
@@ -158,6 +170,7 @@ impl Drop for Leaving {
     fn drop(&mut self) {
         self.leave(|owed| {
             owed.end.get_or_insert(Heard::Eof);
+            owed.is_over = true;
         });
     }
 }
@@ -224,6 +237,7 @@ impl<R: Role, S: AsyncRead + Unpin, X: Extension> ReceiveHalf<R, S, X> {
             if !matches!(read, Ok(1..)) {
                 self.slot.leave(|owed| {
                     owed.end.get_or_insert(Heard::Eof);
+                    owed.is_over = true;
                 });
             }
             if read? == 0 {
@@ -240,7 +254,7 @@ impl<R: Role, S: AsyncRead + Unpin, X: Extension> ReceiveHalf<R, S, X> {
     }
 
     /// Discards what still comes, until the transport ends or a second has passed: the last thing to
-    /// be done with it (RFC 6455 7.1.1).
+    /// be done with it (RFC 6455 7.1.1). The half that sends, of a client, waits for it.
     ///
     /// # Cancel safety
     ///
@@ -258,6 +272,7 @@ impl<R: Role, S: AsyncRead + Unpin, X: Extension> ReceiveHalf<R, S, X> {
         };
         // A peer that takes longer has had its time.
         let _ = timeout(LINGER, discard).await;
+        self.slot.leave(|owed| owed.is_over = true);
     }
 }
 

@@ -11,7 +11,7 @@ use ::tokio::io::AsyncWrite;
 use ::tokio::time::timeout;
 use bytes::Bytes;
 
-use super::halves::{Heard, ReceiveHalf, Slot};
+use super::halves::{Heard, LINGER, ReceiveHalf, Slot};
 use super::line::{LARGE, Line, late};
 use super::socket::Socket;
 use crate::broadcast::Broadcast;
@@ -426,6 +426,9 @@ impl<R: Role, S: AsyncWrite + Unpin> SendHalf<Closed<R>, S> {
     /// Writes what waits, and ends our side of the transport. The other half
     /// [ends](ReceiveHalf::end) by itself.
     ///
+    /// The server goes first (RFC 6455 7.1.1): a client ends its side once the other half has found
+    /// the end of the transport, or is gone, or a second has passed.
+    ///
     /// # Cancel safety
     ///
     /// Cancel safe: called again, it goes on where it was.
@@ -436,15 +439,22 @@ impl<R: Role, S: AsyncWrite + Unpin> SendHalf<Closed<R>, S> {
     /// [`close_timeout`](Socket::close_timeout).
     pub async fn end(&mut self) -> Result<&Closed<R>, Error> {
         let time = self.line.extras().close_timeout;
-        let line = &mut self.line;
-        let end = async {
-            poll_fn(|cx| line.poll_flush(cx)).await?;
-            poll_fn(|cx| Pin::new(&mut line.stream).poll_shutdown(cx)).await
-        };
-        match timeout(time, end).await {
+        match timeout(time, poll_fn(|cx| self.line.poll_flush(cx))).await {
             Ok(result) => result?,
             Err(_) => return Err(late()),
         }
+        if R::IS_CLIENT {
+            // One that takes longer has had its time.
+            let _ = timeout(LINGER, poll_fn(|cx| self.slot.poll_over(cx))).await;
+        }
+        let stream = &mut self.line.stream;
+        // Where that fails, or takes too long, nobody is left who would see it: the peer may have reset
+        // the connection by now.
+        let _ = timeout(
+            LINGER,
+            poll_fn(|cx| Pin::new(&mut *stream).poll_shutdown(cx)),
+        )
+        .await;
         Ok(&self.phase)
     }
 }
