@@ -140,13 +140,10 @@ impl Buffer {
     /// them. Nothing of the buffer has to be looked at again after that.
     #[inline(always)]
     pub(crate) fn put(&mut self, len: usize) -> &mut [u8] {
-        if self.is_short_of(len) {
-            self.make_space(len);
-        }
+        self.space(len);
         let start = self.end;
-        let space = &mut self.bytes[start..start + len];
-        self.end = start + len;
-        space
+        self.end += len;
+        &mut self.bytes[start..self.end]
     }
 
     /// The first `len` bytes behind the window belong to it now.
@@ -177,8 +174,7 @@ impl Buffer {
     }
 
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
-        self.space(bytes.len()).copy_from_slice(bytes);
-        self.end += bytes.len();
+        self.put(bytes.len()).copy_from_slice(bytes);
     }
 
     /// Takes the first `len` bytes of the window.

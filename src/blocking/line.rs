@@ -176,7 +176,7 @@ impl<S: Read + Write> Line<S> {
     }
 }
 
-/// Whether nobody is left to write to: a read does not wait then.
+/// Whether nobody is left to write to: a read does not wait then, unless it was we who ended writing.
 fn is_gone(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -17,7 +17,7 @@ use crate::driven::Ended;
 use crate::driver_error::Error;
 
 /// How long the peer is waited for.
-const LINGER: Duration = Duration::from_secs(1);
+pub(super) const LINGER: Duration = Duration::from_secs(1);
 
 /// Bytes that are discarded.
 pub(super) const DISCARD: usize = 1 << 20;

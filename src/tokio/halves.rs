@@ -7,12 +7,12 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::future::poll_fn;
 use core::task::{Context, Poll, Waker, ready};
-use core::time::Duration;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ::tokio::io::AsyncRead;
 use ::tokio::time::timeout;
 
+use super::ending::LINGER;
 use super::line::Line;
 use super::send_half::SendHalf;
 use super::socket::Socket;
@@ -29,9 +29,6 @@ use crate::owed::OwedPong;
 use crate::receiver::Receiver;
 use crate::role::Role;
 use crate::sender::Sender;
-
-/// How long the peer is waited for.
-pub(super) const LINGER: Duration = Duration::from_secs(1);
 
 /// What the half that receives leaves to the half that sends.
 #[derive(Default)]

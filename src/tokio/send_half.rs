@@ -11,7 +11,8 @@ use ::tokio::io::AsyncWrite;
 use ::tokio::time::timeout;
 use bytes::Bytes;
 
-use super::halves::{Heard, LINGER, ReceiveHalf, Slot};
+use super::ending::LINGER;
+use super::halves::{Heard, ReceiveHalf, Slot};
 use super::line::{LARGE, Line, late};
 use super::socket::Socket;
 use crate::broadcast::Broadcast;
